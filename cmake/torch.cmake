@@ -1,0 +1,16 @@
+# LibTorch as one target, vglaw_torch. Debian's 1.13 by default; any newer one by -DCMAKE_PREFIX_PATH.
+#
+# Debian's BLAS: apt picks OpenBLAS's pthread variant, whose threads fight LibTorch's OpenMP (the base model's forward pass took
+# twice the time on two cores). Programs therefore name the OpenMP variant's folder in an inherited run path (DT_RPATH, not
+# RUNPATH, which would not reach LibTorch's own dependencies), whatever update-alternatives says. tests/policy checks what is loaded.
+find_package(Torch REQUIRED)
+add_library(vglaw_torch INTERFACE)
+target_link_libraries(vglaw_torch INTERFACE ${TORCH_LIBRARIES})
+target_include_directories(vglaw_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+
+find_library(VGLAW_OPENBLAS_OPENMP NAMES openblas
+    PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp NO_DEFAULT_PATH)
+if(VGLAW_OPENBLAS_OPENMP AND TORCH_INSTALL_PREFIX MATCHES "^/usr")
+    get_filename_component(VGLAW_OPENBLAS_DIR ${VGLAW_OPENBLAS_OPENMP} DIRECTORY)
+    target_link_options(vglaw_torch INTERFACE -Wl,--disable-new-dtags -Wl,-rpath,${VGLAW_OPENBLAS_DIR})
+endif()

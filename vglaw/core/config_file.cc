@@ -1,0 +1,72 @@
+#include "vglaw/core/config_file.h"
+
+#include <sstream>
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include "vglaw/core/files.h"
+
+namespace vglaw {
+namespace {
+
+Json to_tree(const toml::node& node) {
+    if (const auto* table = node.as_table()) {
+        Json object = Json::object();
+        for (const auto& [key, value] : *table) object[std::string(key.str())] = to_tree(value);
+        return object;
+    }
+    if (const auto* array = node.as_array()) {
+        Json list = Json::array();
+        for (const auto& value : *array) list.push_back(to_tree(value));
+        return list;
+    }
+    if (const auto* value = node.as_integer()) return value->get();
+    if (const auto* value = node.as_floating_point()) return value->get();
+    if (const auto* value = node.as_boolean()) return value->get();
+    if (const auto* value = node.as_string()) return value->get();
+    fail(ErrorCode::invalid_argument, "dates and times are not used in these files");
+}
+
+}  // namespace
+
+Json parse_toml(const std::string& text, const std::string& origin) {
+    try {
+        return to_tree(toml::parse(text));
+    } catch (const toml::parse_error& error) {
+        const auto& at = error.source().begin;
+        fail(ErrorCode::invalid_argument, "{}:{}:{}: {}", origin, at.line, at.column, error.description());
+    }
+}
+
+Json read_toml(const std::filesystem::path& path) {
+    constexpr std::size_t max_config_bytes = 1 << 20;
+    return parse_toml(read_text(path, max_config_bytes), path.string());
+}
+
+void apply_override(Json& tree, const std::string& assignment) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        fail(ErrorCode::invalid_argument, "--set {}: write it as key=value, such as law.kind=none", assignment);
+    }
+    const std::string key = assignment.substr(0, equals);
+    const std::string value = assignment.substr(equals + 1);
+    Json parsed;
+    try {
+        parsed = to_tree(toml::parse("value = " + value));
+        parsed = Json(parsed["value"]);
+    } catch (const toml::parse_error&) {
+        parsed = value;  // a bare word: law.kind=none
+    }
+    Json* node = &tree;
+    std::istringstream parts(key);
+    std::string part;
+    while (std::getline(parts, part, '.')) {
+        if (part.empty() || (!node->is_null() && !node->is_object())) {
+            fail(ErrorCode::invalid_argument, "--set {}: '{}' is not a key", assignment, key);
+        }
+        node = &(*node)[part];
+    }
+    *node = std::move(parsed);
+}
+
+}  // namespace vglaw
