@@ -1,0 +1,182 @@
+#include "vglaw/model/bundle.h"
+
+#include "vglaw/core/error.h"
+
+namespace vglaw {
+namespace {
+
+constexpr const char* format_version = "1";
+
+void linear(TensorShapes& shapes, const std::string& name, std::int64_t out, std::int64_t in) {
+    shapes[name + ".weight"] = {out, in};
+    shapes[name + ".bias"] = {out};
+}
+
+void norm(TensorShapes& shapes, const std::string& name, std::int64_t width) {
+    shapes[name + ".weight"] = {width};
+    shapes[name + ".bias"] = {width};
+}
+
+void add_text_encoder(TensorShapes& shapes, const TextConfig& text) {
+    const std::string root = "text_encoder.";
+    shapes[root + "embeddings.word_embeddings.weight"] = {text.vocab_size, text.hidden};
+    shapes[root + "embeddings.position_embeddings.weight"] = {text.max_positions, text.hidden};
+    shapes[root + "embeddings.token_type_embeddings.weight"] = {2, text.hidden};
+    norm(shapes, root + "embeddings.LayerNorm", text.hidden);
+    for (int i = 0; i < text.layers; ++i) {
+        const std::string layer = fmt::format("{}encoder.layer.{}.", root, i);
+        for (const char* name : {"query", "key", "value"}) {
+            linear(shapes, layer + "attention.self." + name, text.hidden, text.hidden);
+        }
+        linear(shapes, layer + "attention.output.dense", text.hidden, text.hidden);
+        norm(shapes, layer + "attention.output.LayerNorm", text.hidden);
+        linear(shapes, layer + "intermediate.dense", text.ffn, text.hidden);
+        linear(shapes, layer + "output.dense", text.hidden, text.ffn);
+        norm(shapes, layer + "output.LayerNorm", text.hidden);
+    }
+}
+
+void add_visual_encoder(TensorShapes& shapes, const ModelConfig& config) {
+    const VisionConfig& vision = config.vision;
+    const std::string root = "visual_encoder.";
+    const std::int64_t dim = vision.dim;
+    shapes[root + "patch_embed.proj.weight"] = {dim, 3, vision.patch, vision.patch};
+    shapes[root + "patch_embed.proj.bias"] = {dim};
+    shapes[root + "pos_embed"] = {1, std::int64_t{vision.position_grid} * vision.position_grid, dim};
+    for (int i = 0; i < vision.depth; ++i) {
+        const std::string block = fmt::format("{}blocks.{}.", root, i);
+        const std::int64_t side = vision.is_global(i) ? vision.grid(config.image) : vision.window;
+        norm(shapes, block + "norm1", dim);
+        linear(shapes, block + "attn.qkv", 3 * dim, dim);
+        linear(shapes, block + "attn.proj", dim, dim);
+        shapes[block + "attn.rel_pos_h"] = {2 * side - 1, dim / vision.heads};
+        shapes[block + "attn.rel_pos_w"] = {2 * side - 1, dim / vision.heads};
+        norm(shapes, block + "norm2", dim);
+        linear(shapes, block + "mlp.fc1", vision.mlp_hidden(), dim);
+        linear(shapes, block + "mlp.fc2", dim, vision.mlp_hidden());
+    }
+}
+
+void add_weight_generator(TensorShapes& shapes, const ModelConfig& config) {
+    if (!config.law.active()) return;
+    const std::string root = "weight_generator.";
+    const std::int64_t rank = config.law.rank;
+    const std::int64_t reduced = config.text.hidden / config.law.reduction;
+    shapes[root + "layer_embedding"] = {config.vision.depth, config.text.hidden};
+    shapes[root + "P"] = {3 * std::int64_t{config.vision.dim}, rank};
+    shapes[root + "Q"] = {config.vision.dim, rank};
+    for (int i = 0; i < config.vision.depth; ++i) {
+        const std::string block = fmt::format("{}blocks.{}.", root, i);
+        linear(shapes, block + "reduce", reduced, config.text.hidden);
+        if (config.law.norm) norm(shapes, block + "norm", reduced);
+        linear(shapes, block + "generate", rank * rank, reduced);
+    }
+}
+
+void add_heads(TensorShapes& shapes, const ModelConfig& config) {
+    const BoxHeadConfig& box = config.box_head;
+    if (box.pool == "lap") {
+        linear(shapes, "box_head.pool.query", box.pool_dim, config.text.hidden);
+        linear(shapes, "box_head.pool.key", box.pool_dim, config.vision.dim);
+    }
+    linear(shapes, "box_head.mlp.0", box.hidden, config.vision.dim);
+    linear(shapes, "box_head.mlp.1", box.hidden, box.hidden);
+    linear(shapes, "box_head.mlp.2", 4, box.hidden);
+    shapes["mask_head.up1.weight"] = {config.vision.dim, config.mask_head.dim, 2, 2};
+    shapes["mask_head.up1.bias"] = {config.mask_head.dim};
+    norm(shapes, "mask_head.norm", config.mask_head.dim);
+    shapes["mask_head.up2.weight"] = {config.mask_head.dim, config.text.hidden, 2, 2};
+    shapes["mask_head.up2.bias"] = {config.text.hidden};
+}
+
+std::string show(const std::vector<std::int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+
+bool is_float(Dtype dtype) { return dtype == Dtype::f32 || dtype == Dtype::f16 || dtype == Dtype::bf16; }
+
+void check_tensors(const std::map<std::string, TensorView>& tensors, const TensorShapes& expected,
+                   const std::string& where) {
+    for (const auto& [name, shape] : expected) {
+        const auto found = tensors.find(name);
+        if (found == tensors.end()) fail(ErrorCode::corrupt_data, "{}: tensor '{}' is missing", where, name);
+        if (found->second.shape != shape) {
+            fail(ErrorCode::corrupt_data, "{}: tensor '{}' has shape {}, its config says {}", where, name,
+                 show(found->second.shape), show(shape));
+        }
+        if (!is_float(found->second.dtype)) {
+            fail(ErrorCode::unsupported, "{}: tensor '{}' has dtype {}, accepted are F32, F16 and BF16", where, name,
+                 name_of(found->second.dtype));
+        }
+    }
+    for (const auto& [name, view] : tensors) {
+        if (!expected.contains(name)) {
+            fail(ErrorCode::corrupt_data, "{}: tensor '{}' does not belong to the network its config describes", where,
+                 name);
+        }
+    }
+}
+
+const std::string& metadata(const Safetensors& file, const std::string& key, const std::string& where) {
+    const auto found = file.metadata().find(key);
+    if (found == file.metadata().end()) {
+        fail(ErrorCode::unsupported,
+             "{} is a safetensors file but not a vglaw model (no '{}'); import other people's weights first", where,
+             key);
+    }
+    return found->second;
+}
+
+}  // namespace
+
+TensorShapes tensor_shapes(const ModelConfig& config) {
+    TensorShapes shapes;
+    add_text_encoder(shapes, config.text);
+    add_visual_encoder(shapes, config);
+    add_weight_generator(shapes, config);
+    add_heads(shapes, config);
+    return shapes;
+}
+
+ModelBundle read_bundle(const std::filesystem::path& path) {
+    const std::string where = path.string();
+    Safetensors file = Safetensors::open(path);
+    const std::string& version = metadata(file, "vglaw.format", where);
+    if (version != format_version) {
+        fail(ErrorCode::unsupported, "{}: model format '{}' is not the '{}' this program reads; use a newer vglaw",
+             where, version.substr(0, 20), format_version);
+    }
+    Json json;
+    try {
+        json = Json::parse(metadata(file, "vglaw.config", where));
+    } catch (const nlohmann::json::exception& error) {
+        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where, error.what());
+    }
+    auto config = config_from_json<ModelConfig>(json, where);
+    config.validate(where);
+    auto vocabulary = Vocabulary::parse(metadata(file, "vglaw.vocab", where));
+    if (vocabulary.size() != static_cast<std::size_t>(config.text.vocab_size)) {
+        fail(ErrorCode::corrupt_data, "{}: the vocabulary has {} pieces, text.vocab_size says {}", where,
+             vocabulary.size(), config.text.vocab_size);
+    }
+    check_tensors(file.tensors(), tensor_shapes(config), where);
+    const auto text = [&](const char* key) {
+        const auto found = file.metadata().find(key);
+        return found == file.metadata().end() ? std::string() : found->second;
+    };
+    ModelBundle bundle{path, std::move(config), std::move(vocabulary), text("vglaw.license"), text("vglaw.source"), {}};
+    bundle.file = std::move(file);
+    return bundle;
+}
+
+void write_bundle(const std::filesystem::path& path, const ModelConfig& config, const Vocabulary& vocabulary,
+                  const std::map<std::string, TensorView>& tensors, const std::string& license,
+                  const std::string& source) {
+    check_tensors(tensors, tensor_shapes(config), path.string());
+    write_safetensors(path, tensors,
+                      {{"vglaw.format", format_version},
+                       {"vglaw.config", config_to_json(config).dump()},
+                       {"vglaw.vocab", vocabulary.join()},
+                       {"vglaw.license", license},
+                       {"vglaw.source", source}});
+}
+
+}  // namespace vglaw

@@ -1,0 +1,37 @@
+// One forward pass over prepared inputs: what LibTorch (`net`) and the engine both implement. Plain memory, no
+// third-party type.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "vglaw/model/config.h"
+
+namespace vglaw {
+
+/// Borrowed buffers; they must outlive the call.
+struct ForwardInput {
+    int batch = 0;                             ///< B
+    int tokens = 0;                            ///< L, the longest expression of the batch
+    const float* images = nullptr;             ///< (B, 3, S, S), normalised, padded with 0
+    const std::int64_t* ids = nullptr;         ///< (B, L), padded with 0
+    const std::uint8_t* token_mask = nullptr;  ///< (B, L), 1 where a token stands
+};
+
+struct ForwardOutput {
+    std::vector<float> boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
+    std::vector<float> mask_logits;      ///< (B, S, S)
+    std::vector<float> pool_attention;   ///< (B, h, w); empty for box_head.pool = max
+    std::vector<float> token_attention;  ///< (B, depth, G, L); empty for law.kind = none
+};
+
+/// Safe to call from one thread at a time.
+class Forward {
+public:
+    virtual ~Forward() = default;
+    [[nodiscard]] virtual const ModelConfig& config() const = 0;
+    virtual void run(const ForwardInput& input, ForwardOutput& output) = 0;
+};
+
+}  // namespace vglaw

@@ -1,0 +1,78 @@
+// The public interface: a picture and expressions in, boxes and masks out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vglaw/geometry/boxes.h"
+#include "vglaw/geometry/masks.h"
+#include "vglaw/image/image.h"
+#include "vglaw/image/letterbox.h"
+#include "vglaw/model/bundle.h"
+#include "vglaw/model/forward.h"
+#include "vglaw/text/tokenizer.h"
+
+namespace vglaw {
+
+struct Grounding {
+    std::string expression;
+    BoxXyxy box_px;           ///< pixels of the picture, clipped to it
+    Mask mask;                ///< at the picture's size, probability above mask_head.threshold
+    double milliseconds = 0;  ///< this expression's share of tokenising, the forward pass and the mask's resize
+};
+
+/// Where the model looked and which words it heard.
+struct Explanation {
+    std::vector<std::string> tokens;     ///< [CLS], word pieces, [SEP]: L of them
+    int grid = 0;                        ///< tokens along one side of the canvas
+    std::vector<float> pool_attention;   ///< (grid, grid), sums to 1 over the canvas; empty for box_head.pool = max
+    int depth = 0, groups = 0;           ///< 0 for law.kind = none
+    std::vector<float> token_attention;  ///< (depth, groups, L), sums to 1 over L
+    Letterbox placement;                 ///< of the picture on the canvas
+};
+
+/// Everything the network saw and said for one expression, for --dump and for comparing implementations.
+struct RawGrounding {
+    std::vector<std::int64_t> ids;       ///< (L)
+    std::vector<float> image;            ///< (3, S, S)
+    std::vector<float> box;              ///< (4) cxcywh on the canvas
+    std::vector<float> mask_logits;      ///< (S, S)
+    std::vector<float> pool_attention;   ///< (h, w)
+    std::vector<float> token_attention;  ///< (depth, G, L)
+};
+
+/// One model, ready to ground. Not thread-safe: use one from one thread at a time.
+///
+///     auto bundle = read_bundle("models/scenes-small.safetensors");
+///     Grounder grounder(bundle, net::make_torch_forward(bundle, 0));
+///     for (const auto& found : grounder.ground(load_image("room.jpg"), {{"the red ball"}})) use(found.box_px,
+///     found.mask);
+class Grounder {
+public:
+    Grounder(const ModelBundle& bundle, std::unique_ptr<Forward> forward);
+
+    /// One result an expression, in order. The picture is prepared once. Throws invalid_argument for an empty picture
+    /// or an expression that is empty, longer than max_expression_bytes, or not UTF-8.
+    [[nodiscard]] std::vector<Grounding> ground(const Image& image, std::span<const std::string> expressions);
+    [[nodiscard]] Explanation explain(const Image& image, const std::string& expression);
+    [[nodiscard]] RawGrounding raw(const Image& image, const std::string& expression);
+
+    [[nodiscard]] const ModelConfig& config() const { return config_; }
+
+    static constexpr std::size_t max_expression_bytes =
+        4096;  ///< a caption of several hundred words; max_tokens cuts far below
+
+private:
+    ForwardOutput run(const Letterbox& placement, const Image& image, std::span<const std::string> expressions,
+                      std::vector<std::vector<std::int64_t>>& ids, std::vector<float>& canvas);
+
+    ModelConfig config_;
+    Tokenizer tokenizer_;
+    std::unique_ptr<Forward> forward_;
+    Normalization normalization_;
+};
+
+}  // namespace vglaw
