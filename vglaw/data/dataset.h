@@ -1,0 +1,36 @@
+// What every source of training and evaluation data looks like: size() and get(i). Readers, caches and subsets all are
+// one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "vglaw/geometry/boxes.h"
+#include "vglaw/geometry/masks.h"
+#include "vglaw/image/image.h"
+
+namespace vglaw {
+
+/// One referring expression with its picture and its target.
+struct Example {
+    Image image;
+    std::string expression;     ///< UTF-8, as people wrote it (the set's cleaned `sent` where there is one)
+    BoxXyxy box_px;             ///< ground truth, pixels of `image`
+    Mask mask;                  ///< ground truth at the picture's size; empty() when the set has no masks
+    std::int64_t image_id = 0;  ///< the data set's own ids, for reports
+    std::int64_t ref_id = 0;
+    std::int64_t sentence_id = 0;
+};
+
+/// Immutable and safe to read from many threads. get(i) is deterministic: the same i gives the same example.
+class Dataset {
+public:
+    virtual ~Dataset() = default;
+    [[nodiscard]] virtual std::size_t size() const = 0;
+    [[nodiscard]] virtual Example get(std::size_t index) const = 0;
+    [[nodiscard]] virtual bool has_masks() const { return true; }
+    [[nodiscard]] virtual std::string name() const = 0;
+};
+
+}  // namespace vglaw

@@ -1,0 +1,68 @@
+#include "vglaw/data/prepare.h"
+
+#include <cmath>
+#include <utility>
+
+#include "vglaw/core/error.h"
+#include "vglaw/geometry/boxes.h"
+
+namespace vglaw {
+
+namespace {
+
+constexpr int kMaxSize = 8192;
+
+void check(const PrepareOptions& options) {
+    if (options.size < 1 || options.size > kMaxSize) {
+        fail(ErrorCode::invalid_argument, "image size {} is outside 1 to {}", options.size, kMaxSize);
+    }
+    if (options.max_tokens < 2) {
+        fail(ErrorCode::invalid_argument, "max_tokens {} leaves no room for [CLS] and [SEP]; give at least 2",
+             options.max_tokens);
+    }
+}
+
+void check(const Example& example) {
+    const Image& image = example.image;
+    if (image.width <= 0 || image.height <= 0 || image.empty()) {
+        fail(ErrorCode::corrupt_data, "picture {} is empty", example.image_id);
+    }
+    if (!example.mask.empty() && (example.mask.width != image.width || example.mask.height != image.height)) {
+        fail(ErrorCode::corrupt_data, "the mask of reference {} is {}x{}, its picture {}x{}", example.ref_id,
+             example.mask.width, example.mask.height, image.width, image.height);
+    }
+    const BoxXyxy& box = example.box_px;
+    const bool finite =
+        std::isfinite(box.x0) && std::isfinite(box.y0) && std::isfinite(box.x1) && std::isfinite(box.y1);
+    if (!finite || box.x1 <= box.x0 || box.y1 <= box.y0) {
+        fail(ErrorCode::corrupt_data, "the box of reference {} is [{}, {}, {}, {}], which has no area", example.ref_id,
+             box.x0, box.y0, box.x1, box.y1);
+    }
+    if (area(clip(box, float(image.width), float(image.height))) <= 0) {
+        fail(ErrorCode::corrupt_data, "the box of reference {} is [{}, {}, {}, {}], outside its picture of {}x{}",
+             example.ref_id, box.x0, box.y0, box.x1, box.y1, image.width, image.height);
+    }
+}
+
+}  // namespace
+
+Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions& options,
+               const Augmentation* augmentation, Rng& rng) {
+    check(options);
+    check(example);
+    Sample sample;
+    if (augmentation != nullptr) {
+        augmentation->apply(example, rng);
+        sample.placement = augmentation->place(example, options.size, rng);
+    } else {
+        sample.placement = Letterbox::centred(example.image.width, example.image.height, options.size);
+    }
+    sample.image.resize(3 * std::size_t(options.size) * std::size_t(options.size));
+    letterbox_image(example.image, sample.placement, options.normalization, sample.image.data());
+    sample.ids = tokenizer.encode(example.expression, options.max_tokens);
+    sample.box = sample.placement.box_to_canvas(example.box_px);
+    if (!example.mask.empty()) sample.mask = sample.placement.mask_to_canvas(example.mask).pixels;
+    return sample;
+}
+
+}  // namespace vglaw
