@@ -1,0 +1,94 @@
+#include "vglaw/scenes/scene_dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "vglaw/core/error.h"
+
+namespace vglaw {
+namespace {
+
+bool same(const Example& a, const Example& b) {
+    return a.image == b.image && a.expression == b.expression && a.box_px == b.box_px && a.mask == b.mask &&
+           a.ref_id == b.ref_id;
+}
+
+TEST(SceneDataset, MaskFillsTheBox) {
+    const SceneDataset dataset({.style = "mixed"}, 1, 200);
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        const Example example = dataset.get(i);
+        ASSERT_EQ(example.mask.width, example.image.width);
+        ASSERT_EQ(example.mask.height, example.image.height);
+        int x0 = example.mask.width, y0 = example.mask.height, x1 = 0, y1 = 0;
+        for (int y = 0; y < example.mask.height; ++y) {
+            for (int x = 0; x < example.mask.width; ++x) {
+                ASSERT_LE(example.mask.at(y, x), 1);
+                if (example.mask.at(y, x) == 0) continue;
+                x0 = std::min(x0, x), y0 = std::min(y0, y), x1 = std::max(x1, x + 1), y1 = std::max(y1, y + 1);
+            }
+        }
+        EXPECT_EQ(example.box_px, (BoxXyxy{float(x0), float(y0), float(x1), float(y1)}));
+        EXPECT_GE(std::max(x1 - x0, y1 - y0), 10);
+        EXPECT_FALSE(example.expression.empty());
+    }
+}
+
+TEST(SceneDataset, IsTheSameFromAnyThreadInAnyOrder) {
+    const SceneDataset dataset({}, 12, 64);
+    std::vector<Example> expected;
+    for (std::size_t i = 0; i < dataset.size(); ++i) expected.push_back(dataset.get(i));
+    std::atomic<int> different{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&, t] {
+                for (std::size_t i = dataset.size(); i-- > 0;) {
+                    const std::size_t index = (i + std::size_t(t) * 17) % dataset.size();
+                    if (!same(dataset.get(index), expected[index])) ++different;
+                }
+            });
+        }
+    }
+    EXPECT_EQ(different, 0);
+}
+
+TEST(SceneDataset, DiffersBetweenSeedsAndItems) {
+    const SceneDataset one({}, 1, 4), two({}, 2, 4);
+    EXPECT_FALSE(one.get(0).image == two.get(0).image);
+    EXPECT_FALSE(one.get(0).image == one.get(1).image);
+}
+
+TEST(SceneDataset, CorpusHoldsItsExpressions) {
+    const SceneOptions options{.style = "refcocog"};
+    const SceneDataset dataset(options, 3, 20);
+    const auto corpus = expression_corpus(options, 3, 20);
+    ASSERT_EQ(corpus.size(), 20U);
+    for (std::size_t i = 0; i < corpus.size(); ++i) EXPECT_EQ(corpus[i], dataset.get(i).expression);
+}
+
+TEST(SceneDataset, WorksAtTheEdgesOfItsOptions) {
+    const SceneDataset one({.min_objects = 1, .max_objects = 1, .min_side = 64, .max_side = 64}, 1, 20);
+    const SceneDataset large({.style = "mixed", .min_objects = 12, .max_objects = 20, .min_side = 700, .max_side = 700},
+                             1, 3);
+    for (std::size_t i = 0; i < one.size(); ++i) EXPECT_FALSE(one.get(i).expression.empty());
+    for (std::size_t i = 0; i < large.size(); ++i) EXPECT_FALSE(large.get(i).expression.empty());
+}
+
+TEST(SceneDataset, RefusesWhatItCannotMake) {
+    const auto code_of = [](auto&& make) {
+        try {
+            make();
+        } catch (const Error& error) {
+            return error.code();
+        }
+        return ErrorCode::internal;
+    };
+    EXPECT_EQ(code_of([] { SceneDataset dataset({.style = "novel"}, 1, 1); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_of([] { SceneDataset dataset({.min_objects = 0}, 1, 1); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_of([] { static_cast<void>(SceneDataset({}, 1, 1).get(1)); }), ErrorCode::invalid_argument);
+}
+
+}  // namespace
+}  // namespace vglaw

@@ -1,0 +1,61 @@
+#include "vglaw/scenes/scene_dataset.h"
+
+#include <utility>
+
+#include "vglaw/core/error.h"
+#include "vglaw/core/rng.h"
+#include "vglaw/scenes/render.h"
+
+namespace vglaw {
+namespace {
+
+LayoutOptions layout_of(const SceneOptions& options) {
+    return {options.min_objects, options.max_objects, options.min_side, options.max_side};
+}
+
+}  // namespace
+
+Situation make_situation(const SceneOptions& options, std::uint64_t seed, std::uint64_t index) {
+    const LayoutOptions layout = layout_of(options);
+    Rng rng(derive_seed(seed, index));
+    const Style style = options.style == "mixed" ? Style(rng.uniform_int(0, 3)) : style_from_name(options.style);
+    for (int attempt = 0; attempt < 200; ++attempt) {
+        Situation situation;
+        situation.scene = generate_scene(layout, rng);
+        if (auto expression = describe_any(situation.scene, style, rng)) {
+            situation.expression = std::move(*expression);
+            return situation;
+        }
+    }
+    fail(ErrorCode::internal, "no expression in style {} fits any of 200 scenes (seed {}, index {})", options.style,
+         seed, index);
+}
+
+SceneDataset::SceneDataset(SceneOptions options, std::uint64_t seed, std::size_t size)
+    : options_(std::move(options)), seed_(seed), size_(size) {
+    check(layout_of(options_));
+    if (options_.style != "mixed") static_cast<void>(style_from_name(options_.style));
+}
+
+Example SceneDataset::get(std::size_t index) const {
+    if (index >= size_)
+        fail(ErrorCode::invalid_argument, "example {} of {} generated scenes does not exist", index, size_);
+    Situation situation = make_situation(options_, seed_, index);
+    Rendering rendering = render(situation.scene);
+    Example example;
+    example.expression = std::move(situation.expression.text);
+    example.box_px = rendering.visible_box_px(situation.expression.referent);
+    example.mask = rendering.visible_mask(situation.expression.referent);
+    example.image = std::move(rendering.image);
+    example.image_id = example.ref_id = example.sentence_id = std::int64_t(index);
+    return example;
+}
+
+std::vector<std::string> expression_corpus(const SceneOptions& options, std::uint64_t seed, std::size_t count) {
+    std::vector<std::string> corpus;
+    corpus.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) corpus.push_back(make_situation(options, seed, i).expression.text);
+    return corpus;
+}
+
+}  // namespace vglaw
