@@ -1,0 +1,36 @@
+// The whole network on one screen: the paper's figure 2.
+#pragma once
+
+#include "vglaw/net/adaptive_vit.h"
+#include "vglaw/net/bert.h"
+#include "vglaw/net/heads.h"
+#include "vglaw/net/weight_generator.h"
+
+namespace vglaw::net {
+
+struct NetworkOutput {
+    torch::Tensor boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
+    torch::Tensor mask_logits;      ///< (B, S, S)
+    torch::Tensor pool_attention;   ///< (B, h, w); undefined for box_head.pool = max
+    torch::Tensor token_attention;  ///< (B, depth, G, L); undefined for law.kind = none
+};
+
+struct NetworkImpl : torch::nn::Module {
+    /// Parameters are registered under the model file's names; their values are NOT set (see initialize.h, weights.h).
+    explicit NetworkImpl(const ModelConfig& config);
+
+    /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool
+    NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask);
+
+    ModelConfig config;
+    bool bf16 =
+        false;  ///< encoders and weight generator in mixed precision; residual streams, softmaxes and heads stay fp32
+    Bert text_encoder{nullptr};
+    WeightGenerator weight_generator{nullptr};  ///< empty for law.kind = none
+    AdaptiveVit visual_encoder{nullptr};
+    BoxHead box_head{nullptr};
+    MaskHead mask_head{nullptr};
+};
+TORCH_MODULE(Network);
+
+}  // namespace vglaw::net

@@ -1,0 +1,56 @@
+#include "vglaw/net/torch_forward.h"
+
+#include <thread>
+#include <utility>
+
+#include "vglaw/core/error.h"
+#include "vglaw/net/network_forward.h"
+#include "vglaw/net/weights.h"
+
+namespace vglaw::net {
+namespace {
+
+void copy_out(const torch::Tensor& tensor, std::vector<float>& out) {
+    if (!tensor.defined()) return out.clear();
+    const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+    out.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+}
+
+}  // namespace
+
+void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
+    torch::NoGradGuard no_grad;
+    const bool was_training = network_->is_training();
+    network_->eval();
+    const bool was_bf16 = std::exchange(network_->bf16, false);  // figures are of the fp32 weights
+    const auto device = network_->parameters().front().device();
+    const std::int64_t batch = input.batch, size = config().image.size, tokens = input.tokens;
+    const auto images = torch::from_blob(const_cast<float*>(input.images), {batch, 3, size, size}, torch::kFloat);
+    const auto ids = torch::from_blob(const_cast<std::int64_t*>(input.ids), {batch, tokens}, torch::kLong);
+    const auto mask = torch::from_blob(const_cast<std::uint8_t*>(input.token_mask), {batch, tokens}, torch::kByte);
+    try {
+        const auto result = network_(images.to(device), ids.to(device), mask.to(device, torch::kBool));
+        copy_out(result.boxes_cxcywh, output.boxes_cxcywh);
+        copy_out(result.mask_logits, output.mask_logits);
+        copy_out(result.pool_attention, output.pool_attention);
+        copy_out(result.token_attention, output.token_attention);
+    } catch (const c10::Error& error) {
+        fail(ErrorCode::internal, "LibTorch failed in the forward pass: {}", error.what_without_backtrace());
+    }
+    network_->train(was_training);
+    network_->bf16 = was_bf16;
+}
+
+std::unique_ptr<Forward> make_torch_forward(const ModelBundle& bundle, int threads) {
+    set_threads(threads);
+    Network network(bundle.config);
+    load_weights(*network, bundle);
+    return std::make_unique<NetworkForward>(network);
+}
+
+void set_threads(int threads) {
+    const int all = static_cast<int>(std::thread::hardware_concurrency());
+    torch::set_num_threads(threads > 0 ? threads : (all > 0 ? all : 1));
+}
+
+}  // namespace vglaw::net
