@@ -1,0 +1,53 @@
+#include "vglaw/evaluate/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace vglaw {
+
+std::string to_text(const TextTable& table) {
+    std::vector<std::size_t> widths;
+    for (std::size_t column = 0; column < table.header.size(); ++column) {
+        std::size_t width = table.header[column].size();
+        for (const auto& row : table.rows) width = std::max(width, row[column].size());
+        widths.push_back(width);
+    }
+    std::string text;
+    const auto add_line = [&](const std::vector<std::string>& cells) {
+        std::string line;
+        for (std::size_t column = 0; column < cells.size(); ++column) {
+            line += column == 0 ? "" : "  ";
+            line += column < table.left_columns ? fmt::format("{:<{}}", cells[column], widths[column])
+                                                : fmt::format("{:>{}}", cells[column], widths[column]);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    };
+    add_line(table.header);
+    for (const auto& row : table.rows) add_line(row);
+    return text;
+}
+
+std::string to_markdown(const TextTable& table) {
+    std::string text = fmt::format("| {} |\n|", fmt::join(table.header, " | "));
+    for (std::size_t column = 0; column < table.header.size(); ++column) {
+        text += column < table.left_columns ? " --- |" : " ---: |";
+    }
+    text += '\n';
+    for (const auto& row : table.rows) text += fmt::format("| {} |\n", fmt::join(row, " | "));
+    return text;
+}
+
+std::string escape_markdown(const std::string& text) {
+    constexpr std::string_view special = "\\`*_[]<>#|~&";
+    std::string escaped;
+    for (const char c : text) {
+        if (special.find(c) != std::string_view::npos) escaped += '\\';
+        escaped += c == '\n' || c == '\r' ? ' ' : c;
+    }
+    return escaped;
+}
+
+}  // namespace vglaw
