@@ -1,0 +1,156 @@
+// An experiment: one TOML file. The network's keys stand at the top level as in the model file; here are the rest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vglaw/model/config.h"
+#include "vglaw/model/initialize.h"
+
+namespace vglaw {
+
+struct ScenesSourceConfig {
+    std::string style = "refcoco";
+    int min_objects = 3, max_objects = 12, min_side = 160, max_side = 320;
+    std::int64_t train_size = 100000, val_size = 1000;
+    std::int64_t train_seed = 1, val_seed = 1000003;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("style", style, "expressions in the manner of a data set",
+              OneOf{"refcoco", "refcoco+", "refcocog", "refclef", "mixed"});
+        visit("min_objects", min_objects, "fewest objects in a scene", Between{1, 12});
+        visit("max_objects", max_objects, "most objects in a scene", Between{1, 12});
+        visit("min_side", min_side, "shortest long side of a picture, px", Between{32, 2048});
+        visit("max_side", max_side, "longest long side of a picture, px", Between{32, 2048});
+        visit("train_size", train_size, "scenes an epoch", Between{1, 1e9});
+        visit("val_size", val_size, "scenes for validation", Between{1, 1e9});
+        visit("train_seed", train_seed, "seed of the training scenes", Between{0, 1e15});
+        visit("val_seed", val_seed, "seed of the validation scenes; another than train_seed", Between{0, 1e15});
+    }
+};
+
+struct ReferSourceConfig {
+    std::string root, image_root, dataset = "refcoco", split_by = "unc", train_split = "train", val_split = "val";
+    bool skip_missing = false;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("root", root, "folder that holds refcoco/, refcoco+/, ...");
+        visit("image_root", image_root, "folder of the pictures, when it is not below root");
+        visit("dataset", dataset, "data set", OneOf{"refcoco", "refcoco+", "refcocog", "refclef"});
+        visit("split_by", split_by, "who made the splits", OneOf{"unc", "google", "umd", "berkeley"});
+        visit("train_split", train_split, "split trained on");
+        visit("val_split", val_split, "split validated on");
+        visit("skip_missing", skip_missing, "leave out expressions whose picture or annotation is missing");
+    }
+};
+
+struct DataConfig {
+    std::string source = "scenes", vocabulary;
+    ScenesSourceConfig scenes;
+    ReferSourceConfig refer;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("source", source, "scenes: generated on the fly; refer: files in the REFER layout",
+              OneOf{"scenes", "refer"});
+        visit("vocabulary", vocabulary,
+              "vocab.txt; empty: word pieces learned from generated expressions, filled up with [unusedN]");
+        visit("scenes", scenes, "");
+        visit("refer", refer, "");
+    }
+};
+
+struct AugmentConfig {
+    bool random_offset = true;
+    double flip = 0.5, crop = 0.5, crop_min_side = 0.75, scale = 0.5, scale_min = 0.7;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("random_offset", random_offset, "place the picture at random on the canvas; else centred");
+        visit("flip", flip, "probability of a mirror image, the words left and right swapped", Between{0, 1});
+        visit("crop", crop, "probability of a crop that keeps the box; not when a side is named", Between{0, 1});
+        visit("crop_min_side", crop_min_side, "a crop keeps at least this share of each side", Between{0.05, 1});
+        visit("scale", scale, "probability of shrinking the picture on its canvas; not when a side is named",
+              Between{0, 1});
+        visit("scale_min", scale_min, "smallest long side as a share of the canvas", Between{0.05, 1});
+    }
+};
+
+struct LossConfig {
+    double l1 = 1, giou = 1, focal = 4, dice = 4;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("l1", l1, "weight of the box's L1", Between{0, 1000});
+        visit("giou", giou, "weight of 1 - GIoU", Between{0, 1000});
+        visit("focal", focal, "weight of the mask's focal loss", Between{0, 1000});
+        visit("dice", dice, "weight of the mask's dice loss", Between{0, 1000});
+    }
+};
+
+struct TrainConfig {
+    std::string out = "runs/experiment", start, tasks = "both", schedule = "step", precision = "fp32";
+    int batch = 256, epochs = 90, threads = 0, loader_threads = 2;
+    std::int64_t seed = 1, max_steps = 0;
+    double lr_backbone = 4e-5, lr_rest = 4e-4, weight_decay = 1e-4, beta2 = 0.999, clip = 0.15, step_factor = 0.1,
+           min_lr_share = 0;
+    std::vector<int> step_epochs{10, 60};
+    int warmup_steps = 0;
+    int log_every = 50, validate_every = 1000, checkpoint_every = 1000, keep_checkpoints = 2;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        visit("out", out, "folder of the run: checkpoints, metrics.jsonl, curves, best model");
+        visit("start", start, "model file to start from; empty: [init]");
+        visit("tasks", tasks, "which losses train", OneOf{"box", "mask", "both"});
+        visit("precision", precision,
+              "of the encoders' matrix products; weights, residual streams, softmaxes and losses stay fp32",
+              OneOf{"fp32", "bf16"});
+        visit("batch", batch, "samples a step", Between{1, 65536});
+        visit("epochs", epochs, "passes over the training data", Between{1, 100000});
+        visit("max_steps", max_steps, "stop after so many steps though the schedule goes on; 0: run to its end",
+              Between{0, 1e12});
+        visit("threads", threads, "LibTorch's threads; 0: every core", Between{0, 1024});
+        visit("loader_threads", loader_threads, "threads that make samples; 0: in the training loop", Between{0, 256});
+        visit("seed", seed, "of initialisation, order, augmentation and drop path", Between{0, 1e15});
+        visit("lr_backbone", lr_backbone, "learning rate of both encoders, W0 included", Between{0, 10});
+        visit("lr_rest", lr_rest, "learning rate of weight generator and heads", Between{0, 10});
+        visit("weight_decay", weight_decay, "AdamW's, on every parameter", Between{0, 10});
+        visit("beta2", beta2, "AdamW's second decay", Between{0.5, 0.99999});
+        visit("clip", clip, "greatest gradient norm; 0: no clipping", Between{0, 1e9});
+        visit("schedule", schedule, "how the learning rate falls", OneOf{"step", "cosine"});
+        visit("step_epochs", step_epochs, "schedule = step: epochs at which it is multiplied", Between{0, 1e6});
+        visit("step_factor", step_factor, "schedule = step: by this", Between{0, 1});
+        visit("min_lr_share", min_lr_share, "schedule = cosine: share of the learning rate left at the end",
+              Between{0, 1});
+        visit("warmup_steps", warmup_steps, "steps of linear rise from 0", Between{0, 1e9});
+        visit("log_every", log_every, "steps between lines of metrics.jsonl", Between{1, 1e9});
+        visit("validate_every", validate_every, "steps between validations", Between{1, 1e9});
+        visit("checkpoint_every", checkpoint_every, "steps between checkpoints", Between{1, 1e9});
+        visit("keep_checkpoints", keep_checkpoints, "newest checkpoints kept", Between{1, 1000});
+    }
+};
+
+struct ExperimentConfig {
+    ModelConfig model;
+    InitConfig init;
+    DataConfig data;
+    AugmentConfig augment;
+    LossConfig loss;
+    TrainConfig train;
+
+    template <typename Visitor>
+    void visit_fields(Visitor& visit) {
+        model.visit_fields(visit);
+        visit("init", init, "");
+        visit("data", data, "");
+        visit("augment", augment, "");
+        visit("loss", loss, "");
+        visit("train", train, "");
+    }
+};
+
+}  // namespace vglaw

@@ -1,0 +1,66 @@
+#include "vglaw/train/loss.h"
+
+namespace vglaw::train {
+namespace {
+
+struct Corners {
+    torch::Tensor x0, y0, x1, y1;  // (B)
+    [[nodiscard]] torch::Tensor area() const { return (x1 - x0) * (y1 - y0); }
+};
+
+Corners corners(const torch::Tensor& cxcywh) {
+    const auto p = cxcywh.unbind(1);
+    return {p[0] - p[2] / 2, p[1] - p[3] / 2, p[0] + p[2] / 2, p[1] + p[3] / 2};
+}
+
+}  // namespace
+
+torch::Tensor box_l1_loss(const torch::Tensor& predicted, const torch::Tensor& truth) {
+    return (predicted - truth).abs().sum(1).mean();
+}
+
+torch::Tensor box_giou_loss(const torch::Tensor& predicted, const torch::Tensor& truth) {
+    constexpr double tiny = 1e-7;  // sizes come from a sigmoid and may underflow to 0
+    const auto a = corners(predicted), b = corners(truth);
+    const auto width = (torch::min(a.x1, b.x1) - torch::max(a.x0, b.x0)).clamp_min(0);
+    const auto height = (torch::min(a.y1, b.y1) - torch::max(a.y0, b.y0)).clamp_min(0);
+    const auto overlap = width * height;
+    const auto united = a.area() + b.area() - overlap;
+    const auto hull =
+        (torch::max(a.x1, b.x1) - torch::min(a.x0, b.x0)) * (torch::max(a.y1, b.y1) - torch::min(a.y0, b.y0));
+    const auto giou = overlap / (united + tiny) - (hull - united) / (hull + tiny);
+    return (1 - giou).mean();
+}
+
+torch::Tensor mask_focal_loss(const torch::Tensor& logits, const torch::Tensor& truth) {
+    constexpr double alpha = 0.25;
+    const auto cross_entropy = torch::binary_cross_entropy_with_logits(logits, truth, {}, {}, at::Reduction::None);
+    const auto p = logits.sigmoid();
+    const auto miss = p + truth - 2 * p * truth;                // 1 - p_t
+    const auto weight = (1 - alpha) + (2 * alpha - 1) * truth;  // alpha_t
+    return (weight * miss.square() * cross_entropy).mean();
+}
+
+torch::Tensor mask_dice_loss(const torch::Tensor& logits, const torch::Tensor& truth) {
+    const auto p = logits.sigmoid().flatten(1), t = truth.flatten(1);
+    return (1 - (2 * (p * t).sum(1) + 1) / (p.sum(1) + t.sum(1) + 1)).mean();
+}
+
+LossParts grounding_loss(const torch::Tensor& boxes, const torch::Tensor& mask_logits, const torch::Tensor& true_boxes,
+                         const torch::Tensor& masks, const LossConfig& weights, const std::string& tasks) {
+    LossParts parts;
+    parts.total = torch::zeros({}, boxes.options());
+    if (tasks != "mask") {
+        parts.l1 = box_l1_loss(boxes, true_boxes);
+        parts.giou = box_giou_loss(boxes, true_boxes);
+        parts.total = parts.total + weights.l1 * parts.l1 + weights.giou * parts.giou;
+    }
+    if (tasks != "box" && masks.defined()) {
+        parts.focal = mask_focal_loss(mask_logits, masks);
+        parts.dice = mask_dice_loss(mask_logits, masks);
+        parts.total = parts.total + weights.focal * parts.focal + weights.dice * parts.dice;
+    }
+    return parts;
+}
+
+}  // namespace vglaw::train

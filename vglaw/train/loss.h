@@ -1,0 +1,27 @@
+// The losses (model.md section 5): L = l1 + giou for the box, focal + dice for the mask, each with its weight.
+#pragma once
+
+#include "vglaw/net/torch.h"
+#include "vglaw/train/experiment.h"
+
+namespace vglaw::train {
+
+/// Boxes (B, 4) cxcywh in [0, 1]: summed over the coordinates, mean over the batch.
+[[nodiscard]] torch::Tensor box_l1_loss(const torch::Tensor& predicted, const torch::Tensor& truth);
+/// Mean of 1 - GIoU (Rezatofighi et al. 2019). Boxes (B, 4) cxcywh.
+[[nodiscard]] torch::Tensor box_giou_loss(const torch::Tensor& predicted, const torch::Tensor& truth);
+/// Focal loss (Lin et al. 2017), alpha 0.25, gamma 2, mean over pixels and batch. logits, truth: (B, S, S)
+[[nodiscard]] torch::Tensor mask_focal_loss(const torch::Tensor& logits, const torch::Tensor& truth);
+/// 1 - (2 sum(p t) + 1) / (sum p + sum t + 1) for each sample, mean. logits, truth: (B, S, S)
+[[nodiscard]] torch::Tensor mask_dice_loss(const torch::Tensor& logits, const torch::Tensor& truth);
+
+struct LossParts {
+    torch::Tensor total, l1, giou, focal, dice;  ///< scalars; the parts unweighted, undefined where not trained
+};
+
+/// `masks` may be undefined (a data set without masks): then only the box trains.
+[[nodiscard]] LossParts grounding_loss(const torch::Tensor& boxes, const torch::Tensor& mask_logits,
+                                       const torch::Tensor& true_boxes, const torch::Tensor& masks,
+                                       const LossConfig& weights, const std::string& tasks);
+
+}  // namespace vglaw::train

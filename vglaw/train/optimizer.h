@@ -1,0 +1,31 @@
+// AdamW over two groups: both encoders, and the rest (model.md section 6).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "vglaw/net/network.h"
+#include "vglaw/train/experiment.h"
+
+namespace vglaw::train {
+
+class Optimizer {
+public:
+    Optimizer(net::Network network, const TrainConfig& config);
+
+    void zero_grad() { adamw_.zero_grad(); }
+    /// Clips the gradient norm, then steps with both learning rates times `factor`. Returns the norm before clipping.
+    double step(double factor);
+    [[nodiscard]] double lr_rest() const;
+
+    /// exp_avg.NAME, exp_avg_sq.NAME and step_count.NAME for every parameter that has been stepped.
+    [[nodiscard]] std::map<std::string, torch::Tensor> state() const;
+    void load_state(const std::map<std::string, torch::Tensor>& state);
+
+private:
+    TrainConfig config_;
+    net::Network network_;
+    torch::optim::AdamW adamw_;
+};
+
+}  // namespace vglaw::train

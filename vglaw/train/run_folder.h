@@ -1,0 +1,28 @@
+// What a run leaves on disk beside its checkpoints: config.json, metrics.jsonl, curves.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "vglaw/core/config_fields.h"
+#include "vglaw/train/trainer.h"
+
+namespace vglaw::train {
+
+class RunFolder {
+public:
+    /// Makes the folder. `from_step`: lines of metrics.jsonl behind it belong to a future that will be trained again.
+    RunFolder(std::filesystem::path folder, const Json& config, std::int64_t from_step);
+
+    void add(const StepReport& report);
+    void add(const ValidationReport& report);
+    /// curves.png and curves.svg from metrics.jsonl.
+    void draw_curves() const;
+    [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
+
+private:
+    void append(const Json& line) const;
+    std::filesystem::path folder_;
+};
+
+}  // namespace vglaw::train
