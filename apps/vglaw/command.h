@@ -1,0 +1,18 @@
+// A command of the program: one file each, one row of the table in main.cc each.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace vglaw::app {
+
+/// Adds the command's options to `command` and returns what to do once they are parsed: an exit code.
+using Setup = std::function<int()> (*)(CLI::App& command);
+
+std::function<int()> setup_ground(CLI::App& command);
+std::function<int()> setup_init(CLI::App& command);
+std::function<int()> setup_inspect(CLI::App& command);
+std::function<int()> setup_scenes(CLI::App& command);
+std::function<int()> setup_train(CLI::App& command);
+std::function<int()> setup_eval(CLI::App& command);
+
+}  // namespace vglaw::app

@@ -1,0 +1,55 @@
+// The vglaw program: a table of commands that drives dispatch and help.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "apps/vglaw/command.h"
+#include "vglaw/core/error.h"
+
+namespace {
+
+struct Command {
+    const char* name;
+    const char* help;
+    vglaw::app::Setup setup;
+};
+
+constexpr Command commands[] = {
+    {"ground", "find what expressions mean in a picture: boxes, masks, overlay", vglaw::app::setup_ground},
+    {"train", "train a model by a config file", vglaw::app::setup_train},
+    {"eval", "measure a model on a data set: Prec@0.5, mIoU, oIoU", vglaw::app::setup_eval},
+    {"scenes", "generate RefScenes: pictures and expressions in the REFER layout", vglaw::app::setup_scenes},
+    {"init", "write a model with random weights", vglaw::app::setup_init},
+    {"inspect", "say what is in a model file", vglaw::app::setup_inspect},
+};
+
+constexpr int exit_failed = 1, exit_wrong_usage = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"VG-LAW: visual grounding with language-adaptive weights", "vglaw"};
+    app.set_version_flag("--version", std::string("vglaw ") + VGLAW_VERSION);
+    app.require_subcommand(1);
+    std::function<int()> chosen;
+    for (const Command& command : commands) {
+        CLI::App* sub = app.add_subcommand(command.name, command.help);
+        auto run = command.setup(*sub);
+        sub->callback([&chosen, run = std::move(run)] { chosen = run; });
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : exit_wrong_usage;
+    }
+    try {
+        return chosen();
+    } catch (const vglaw::Error& error) {
+        std::fprintf(stderr, "vglaw: %s\n", error.what());
+    } catch (const std::bad_alloc&) {
+        std::fprintf(stderr, "vglaw: out of memory; use a smaller model, picture or batch\n");
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "vglaw: unexpected failure: %s; please report it\n", error.what());
+    }
+    return exit_failed;
+}
