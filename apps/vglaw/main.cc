@@ -15,10 +15,12 @@ struct Command {
 };
 
 constexpr Command commands[] = {
+#ifndef VGLAW_MINIMAL
     {"ground", "find what expressions mean in a picture: boxes, masks, overlay", vglaw::app::setup_ground},
-    {"train", "train a model by a config file", vglaw::app::setup_train},
     {"eval", "measure a model on a data set: Prec@0.5, mIoU, oIoU", vglaw::app::setup_eval},
     {"scenes", "generate RefScenes: pictures and expressions in the REFER layout", vglaw::app::setup_scenes},
+#endif
+    {"train", "train a model by a config file", vglaw::app::setup_train},
     {"init", "write a model with random weights", vglaw::app::setup_init},
     {"inspect", "say what is in a model file", vglaw::app::setup_inspect},
 };

@@ -31,13 +31,20 @@ std::string joined(const std::vector<std::string>& values) {
 }  // namespace
 
 void wrong_type(const std::string& where, const std::string& key, std::string_view expected, const Json& got) {
-    std::string shown = got.dump();
-    if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
+    // A list or table is named, not shown: the text of an untrusted one could be endlessly long or deeply nested.
+    std::string shown = got.is_object()  ? "a table"
+                        : got.is_array() ? fmt::format("a list of {}", got.size())
+                                         : got.dump(-1, ' ', true, Json::error_handler_t::replace);
+    if (shown.size() > 60) shown = shown.substr(0, 56) + "...\"";  // only a text is that long
     fail(ErrorCode::invalid_argument, "{}: key '{}' must be {}, not {}", where, key, expected, shown);
 }
 
 void out_of_range(const std::string& where, const std::string& key, double value, const Between& range) {
     fail(ErrorCode::invalid_argument, "{}: key '{}' is {}, accepted is {}", where, key, value, describe(range));
+}
+
+void does_not_fit(const std::string& where, const std::string& key, const Json& got) {
+    fail(ErrorCode::invalid_argument, "{}: key '{}' is {}, too large a number here", where, key, got.dump());
 }
 
 void not_one_of(const std::string& where, const std::string& key, const std::string& value, const OneOf& choices) {

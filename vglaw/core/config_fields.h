@@ -13,6 +13,7 @@
 
 #include <array>
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,7 @@ concept Struct = requires(T& value, FieldProbe& probe) {
 [[noreturn]] void wrong_type(const std::string& where, const std::string& key, std::string_view expected,
                              const Json& got);
 [[noreturn]] void out_of_range(const std::string& where, const std::string& key, double value, const Between& range);
+[[noreturn]] void does_not_fit(const std::string& where, const std::string& key, const Json& got);
 [[noreturn]] void not_one_of(const std::string& where, const std::string& key, const std::string& value,
                              const OneOf& choices);
 [[noreturn]] void unknown_key(const std::string& where, const std::string& key, const std::vector<std::string>& known);
@@ -72,9 +74,12 @@ T number_from(const Json& json, const std::string& where, const std::string& key
         if (!json.is_number()) wrong_type(where, key, "a number", json);
     }
     const double value = json.get<double>();
-    constexpr double limit =
-        std::integral<T> ? double(std::numeric_limits<T>::max()) : std::numeric_limits<double>::infinity();
-    if (!(value >= range.low && value <= range.high && value <= limit)) out_of_range(where, key, value, range);
+    if (!(value >= range.low && value <= range.high)) out_of_range(where, key, value, range);
+    if constexpr (std::integral<T>) {
+        const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
+                                                    : std::in_range<T>(json.get<std::int64_t>());
+        if (!fits) does_not_fit(where, key, json);
+    }
     return json.get<T>();
 }
 

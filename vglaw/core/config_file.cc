@@ -53,12 +53,14 @@ void apply_override(Json& tree, const std::string& assignment) {
     Json parsed;
     try {
         parsed = to_tree(toml::parse("value = " + value));
-        parsed = Json(parsed["value"]);
+        // With a line break in it the value could smuggle in further keys; then it is a text.
+        parsed = parsed.size() == 1 ? Json(parsed["value"]) : Json(value);
     } catch (const toml::parse_error&) {
         parsed = value;  // a bare word: law.kind=none
     }
-    Json* node = &tree;
-    std::istringstream parts(key);
+    Json changed = tree;  // a refused assignment leaves the tree as it was
+    Json* node = &changed;
+    std::istringstream parts(key + ".");
     std::string part;
     while (std::getline(parts, part, '.')) {
         if (part.empty() || (!node->is_null() && !node->is_object())) {
@@ -67,6 +69,7 @@ void apply_override(Json& tree, const std::string& assignment) {
         node = &(*node)[part];
     }
     *node = std::move(parsed);
+    tree = std::move(changed);
 }
 
 }  // namespace vglaw

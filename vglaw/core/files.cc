@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -67,7 +68,8 @@ std::string read_text(const std::filesystem::path& path, std::size_t max_bytes) 
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     temporary_ = path_;
-    temporary_ += fmt::format(".{}.tmp", ::getpid());
+    static std::atomic<unsigned> written{0};  // two threads may write the same file
+    temporary_ += fmt::format(".{}.{}.tmp", ::getpid(), ++written);
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor_ < 0) fail(ErrorCode::io, "cannot write {}: {}", path_.string(), reason());
 }

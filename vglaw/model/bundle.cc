@@ -125,6 +125,30 @@ const std::string& metadata(const Safetensors& file, const std::string& key, con
     return found->second;
 }
 
+/// What a caller did wrong elsewhere (invalid_argument) is a damaged file here.
+template <typename Read>
+auto from_file(const std::string& where, Read read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid_argument) throw;
+        fail(ErrorCode::corrupt_data, "{}: {}", where, error.what());
+    }
+}
+
+ModelConfig checked_config(const Json& json) {
+    auto config = config_from_json<ModelConfig>(json, "vglaw.config");
+    config.validate("vglaw.config");
+    return config;
+}
+
+void check_vocabulary(const Vocabulary& vocabulary, const ModelConfig& config, const std::string& where) {
+    if (vocabulary.size() != static_cast<std::size_t>(config.text.vocab_size)) {
+        fail(ErrorCode::corrupt_data, "{}: the vocabulary has {} pieces, text.vocab_size says {}", where,
+             vocabulary.size(), config.text.vocab_size);
+    }
+}
+
 }  // namespace
 
 TensorShapes tensor_shapes(const ModelConfig& config) {
@@ -148,15 +172,11 @@ ModelBundle read_bundle(const std::filesystem::path& path) {
     try {
         json = Json::parse(metadata(file, "vglaw.config", where));
     } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where, error.what());
+        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where, std::string(error.what(), 0, 200));
     }
-    auto config = config_from_json<ModelConfig>(json, where);
-    config.validate(where);
-    auto vocabulary = Vocabulary::parse(metadata(file, "vglaw.vocab", where));
-    if (vocabulary.size() != static_cast<std::size_t>(config.text.vocab_size)) {
-        fail(ErrorCode::corrupt_data, "{}: the vocabulary has {} pieces, text.vocab_size says {}", where,
-             vocabulary.size(), config.text.vocab_size);
-    }
+    auto config = from_file(where, [&] { return checked_config(json); });
+    auto vocabulary = from_file(where, [&] { return Vocabulary::parse(metadata(file, "vglaw.vocab", where)); });
+    check_vocabulary(vocabulary, config, where);
     check_tensors(file.tensors(), tensor_shapes(config), where);
     const auto text = [&](const char* key) {
         const auto found = file.metadata().find(key);
@@ -170,6 +190,7 @@ ModelBundle read_bundle(const std::filesystem::path& path) {
 void write_bundle(const std::filesystem::path& path, const ModelConfig& config, const Vocabulary& vocabulary,
                   const std::map<std::string, TensorView>& tensors, const std::string& license,
                   const std::string& source) {
+    check_vocabulary(vocabulary, config, path.string());
     check_tensors(tensors, tensor_shapes(config), path.string());
     write_safetensors(path, tensors,
                       {{"vglaw.format", format_version},

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "vglaw/core/error.h"
+#include "vglaw/text/utf8.h"
 
 namespace vglaw {
 namespace {
@@ -20,6 +21,7 @@ void check_expression(const std::string& expression) {
     if (expression.find_first_not_of(" \t\r\n\f\v") == std::string::npos) {
         fail(ErrorCode::invalid_argument, "the expression is empty; say what to look for, such as \"the red ball\"");
     }
+    (void)decode_utf8(expression);  // throws; here, so that the last of many is refused before the first has run
 }
 
 Mask above(const std::vector<float>& logits, int height, int width, double probability) {
@@ -43,7 +45,7 @@ ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std:
                             std::vector<std::vector<std::int64_t>>& ids, std::vector<float>& canvas) {
     const std::size_t count = expressions.size();
     const std::size_t pixels = 3 * std::size_t(config_.image.size) * std::size_t(config_.image.size);
-    if (canvas.size() != count * pixels) {
+    if (canvas.size() < count * pixels) {  // a last, shorter part finds its pictures already there
         canvas.resize(count * pixels);
         letterbox_image(image, placement, normalization_, canvas.data());
         for (std::size_t i = 1; i < count; ++i)

@@ -16,13 +16,31 @@ void copy_out(const torch::Tensor& tensor, std::vector<float>& out) {
     out.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
 }
 
+/// While it lives the network is in evaluation mode and fp32 (figures are of the fp32 weights); then as it was, also
+/// after an error: the trainer goes on with the same network.
+class EvaluationMode {
+public:
+    explicit EvaluationMode(NetworkImpl& network)
+        : network_(network), was_training_(network.is_training()), was_bf16_(std::exchange(network.bf16, false)) {
+        network_.eval();
+    }
+    EvaluationMode(const EvaluationMode&) = delete;
+    EvaluationMode& operator=(const EvaluationMode&) = delete;
+    ~EvaluationMode() {
+        network_.train(was_training_);
+        network_.bf16 = was_bf16_;
+    }
+
+private:
+    NetworkImpl& network_;
+    bool was_training_, was_bf16_;
+};
+
 }  // namespace
 
 void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
     torch::NoGradGuard no_grad;
-    const bool was_training = network_->is_training();
-    network_->eval();
-    const bool was_bf16 = std::exchange(network_->bf16, false);  // figures are of the fp32 weights
+    const EvaluationMode mode(*network_);
     const auto device = network_->parameters().front().device();
     const std::int64_t batch = input.batch, size = config().image.size, tokens = input.tokens;
     const auto images = torch::from_blob(const_cast<float*>(input.images), {batch, 3, size, size}, torch::kFloat);
@@ -37,8 +55,6 @@ void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
     } catch (const c10::Error& error) {
         fail(ErrorCode::internal, "LibTorch failed in the forward pass: {}", error.what_without_backtrace());
     }
-    network_->train(was_training);
-    network_->bf16 = was_bf16;
 }
 
 std::unique_ptr<Forward> make_torch_forward(const ModelBundle& bundle, int threads) {

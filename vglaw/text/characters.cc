@@ -1,12 +1,10 @@
 #include "vglaw/text/characters.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <span>
 
-#include "vglaw/core/error.h"
 #include "vglaw/text/character_tables.inc"
+#include "vglaw/text/letters.h"
 
 namespace vglaw {
 namespace {
@@ -25,7 +23,7 @@ constexpr CharacterRange kUndecomposed[] = {
 /// 0 for a character that keeps its place; marks the reference does not know keep theirs.
 int combining_class(char32_t c) {
     if (c < 0x300 || !(contains(kNonspacingMarks, c) || contains(kOrderedMarks, c))) return 0;
-    return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;
+    return letters::combining_class(c);
 }
 
 /// Puts each run of marks into canonical order; a stable sort, so a long run cannot cost quadratic time.
@@ -55,19 +53,9 @@ std::u32string decompose(const std::u32string& text) {
     for (const char32_t c : text) {
         if (c < 0xC0 || contains(kUndecomposed, c)) {
             out.push_back(c);
-            continue;
+        } else {
+            letters::append_decomposition(c, out);
         }
-        constexpr int kLongest = 32;  // Unicode's longest canonical decomposition is 4 characters
-        utf8proc_int32_t parts[kLongest];
-        int boundary = 0;
-        const auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_STABLE);
-        const auto count =
-            utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts, kLongest, options, &boundary);
-        if (count < 0 || count > kLongest) {
-            fail(ErrorCode::internal, "utf8proc cannot decompose U+{:04X}: {}", static_cast<unsigned>(c),
-                 utf8proc_errmsg(count));
-        }
-        out.append(parts, parts + count);
     }
     order_marks(out);
     return out;
@@ -75,10 +63,10 @@ std::u32string decompose(const std::u32string& text) {
 
 char32_t lower_case(char32_t c) {
     if (c < 0x80) return c >= U'A' && c <= U'Z' ? c + 32 : c;
-    for (const LetterRange& letters : kRecentLetters) {
-        if (c >= letters.first && c <= letters.last) return letters.lower_of_first + (c - letters.first);
+    for (const LetterRange& range : kRecentLetters) {
+        if (c >= range.first && c <= range.last) return range.lower_of_first + (c - range.first);
     }
-    return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+    return letters::lower_case(c);
 }
 
 }  // namespace vglaw

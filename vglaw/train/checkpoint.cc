@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "vglaw/core/error.h"
 #include "vglaw/format/safetensors.h"
 #include "vglaw/net/weights.h"
 
@@ -14,16 +15,41 @@ namespace fs = std::filesystem;
 constexpr std::string_view weight_prefix = "weight.";
 constexpr std::string_view optimizer_prefix = "optimizer.";
 
-/// Oldest first; the step has a fixed width, so names sort by it.
-std::vector<fs::path> list_checkpoints(const fs::path& folder) {
+constexpr std::string_view name_start = "checkpoint-", name_end = ".safetensors";
+constexpr std::size_t name_digits = 10;
+
+std::string name_of(std::int64_t step) { return fmt::format("{}{:0{}}{}", name_start, step, name_digits, name_end); }
+
+/// The name begins like a checkpoint's; only what this program wrote may be read or removed as one.
+bool begins_as_checkpoint(const std::string& name) {
+    const auto digits = name_start.size();
+    return name.starts_with(name_start) && name.size() >= digits + name_digits + name_end.size() &&
+           std::all_of(name.begin() + digits, name.begin() + digits + name_digits,
+                       [](char c) { return c >= '0' && c <= '9'; }) &&
+           name.compare(digits + name_digits, name_end.size(), name_end) == 0;
+}
+
+/// Oldest first; the step has a fixed width, so names sort by it. `unfinished`: the files of killed writes instead.
+std::vector<fs::path> list_checkpoints(const fs::path& folder, bool unfinished = false) {
     std::vector<fs::path> found;
-    if (!fs::is_directory(folder)) return found;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with("checkpoint-") && name.ends_with(".safetensors")) found.push_back(entry.path());
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) return found;
+    auto entry = fs::directory_iterator(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (!begins_as_checkpoint(name)) continue;
+        const bool whole = name.size() == name_start.size() + name_digits + name_end.size();
+        if (unfinished ? !whole && name.ends_with(".tmp") : whole) found.push_back(entry->path());
     }
+    if (error) fail(ErrorCode::io, "cannot list {}: {}", folder.string(), error.message());
     std::sort(found.begin(), found.end());
     return found;
+}
+
+void remove_file(const fs::path& path) {
+    std::error_code error;
+    fs::remove(path, error);
+    if (error) fail(ErrorCode::io, "cannot remove {}: {}", path.string(), error.message());
 }
 
 Checkpoint read_checkpoint(const fs::path& path) {
@@ -36,8 +62,12 @@ Checkpoint read_checkpoint(const fs::path& path) {
         checkpoint.step = json.at("step").get<std::int64_t>();
         checkpoint.best = json.at("best").get<double>();
         checkpoint.config = json.at("config");
+        checkpoint.log = json.value("log", Json());
     } catch (const nlohmann::json::exception& error) {
         fail(ErrorCode::corrupt_data, "{}: its training state is damaged: {}", path.string(), error.what());
+    }
+    if (checkpoint.step < 0 || !checkpoint.config.is_object()) {
+        fail(ErrorCode::corrupt_data, "{}: its training state is damaged", path.string());
     }
     for (const auto& [name, view] : file.tensors()) {
         if (name.starts_with(weight_prefix)) {
@@ -62,22 +92,36 @@ void write_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, int 
     state["step"] = checkpoint.step;
     state["best"] = checkpoint.best;
     state["config"] = checkpoint.config;
-    write_safetensors(folder / fmt::format("checkpoint-{:010d}.safetensors", checkpoint.step), net::views_of(tensors),
-                      {{"vglaw.checkpoint", state.dump()}});
+    state["log"] = checkpoint.log;
+    const fs::path written = folder / name_of(checkpoint.step);
+    // A path that is not UTF-8 is no reason to lose a checkpoint.
+    write_safetensors(written, net::views_of(tensors),
+                      {{"vglaw.checkpoint", state.dump(-1, ' ', false, Json::error_handler_t::replace)}});
+
+    for (const auto& path : list_checkpoints(folder, true)) remove_file(path);
     auto found = list_checkpoints(folder);
-    for (std::size_t i = 0; i + std::size_t(keep) < found.size(); ++i) fs::remove(found[i]);
+    const auto later = std::upper_bound(found.begin(), found.end(), written);
+    for (auto path = later; path != found.end(); ++path) remove_file(*path);
+    found.erase(later, found.end());
+    for (std::size_t i = 0; i + std::size_t(keep) < found.size(); ++i) remove_file(found[i]);
 }
+
+bool holds_checkpoints(const fs::path& folder) { return !list_checkpoints(folder).empty(); }
 
 std::optional<Checkpoint> read_newest_checkpoint(const fs::path& folder, std::string& warning) {
     auto found = list_checkpoints(folder);
+    std::string troubles;
     for (auto path = found.rbegin(); path != found.rend(); ++path) {
         try {
-            return read_checkpoint(*path);
+            auto checkpoint = read_checkpoint(*path);
+            if (!troubles.empty()) warning = troubles + "; taking the one before it";
+            return checkpoint;
         } catch (const Error& error) {
-            warning += fmt::format("{}{}; taking the one before it", warning.empty() ? "" : "; ", error.what());
+            troubles += fmt::format("{}{}", troubles.empty() ? "" : "; ", error.what());
         }
     }
-    return std::nullopt;
+    if (troubles.empty()) return std::nullopt;
+    fail(ErrorCode::corrupt_data, "no checkpoint can be read: {}; remove them to start from the beginning", troubles);
 }
 
 }  // namespace vglaw::train

@@ -17,14 +17,20 @@ struct Checkpoint {
     std::int64_t step = 0;                         ///< optimiser steps done
     double best = -1;                              ///< best validation score so far; negative: none yet
     Json config;                                   ///< the experiment, as resolved
+    Json log;                                      ///< sums of the steps since the last line of metrics.jsonl
     std::map<std::string, torch::Tensor> weights;  ///< by model-file name
     std::map<std::string, torch::Tensor> optimizer;
 };
 
-/// Writes FOLDER/checkpoint-STEP.safetensors, then removes all but the newest `keep`.
+/// Writes FOLDER/checkpoint-STEP.safetensors, then removes all but the newest `keep` >= 1, those of later steps (they
+/// could not be read, or the run would not be here) and what a killed write left behind. Throws io.
 void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint, int keep);
 
-/// The newest checkpoint that can be read; a torn one is reported through `warning` and the one before it is taken.
+/// Whether there is a file named like a checkpoint, readable or not.
+[[nodiscard]] bool holds_checkpoints(const std::filesystem::path& folder);
+
+/// The newest checkpoint that can be read, nothing when there is none; a torn one is reported through `warning` and the
+/// one before it is taken. Throws corrupt_data when there are some, but none can be read.
 [[nodiscard]] std::optional<Checkpoint> read_newest_checkpoint(const std::filesystem::path& folder,
                                                                std::string& warning);
 

@@ -1,5 +1,9 @@
 #include "vglaw/train/optimizer.h"
 
+#include <cmath>
+#include <limits>
+#include <memory>
+
 #include "vglaw/core/error.h"
 #include "vglaw/net/compat.h"
 
@@ -36,6 +40,7 @@ Optimizer::Optimizer(net::Network network, const TrainConfig& config)
 double Optimizer::step(double factor) {
     const double norm = torch::nn::utils::clip_grad_norm_(
         network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<double>::max());
+    if (!std::isfinite(norm)) return norm;
     options_of(adamw_.param_groups()[0]).lr(config_.lr_backbone * factor);
     options_of(adamw_.param_groups()[1]).lr(config_.lr_rest * factor);
     adamw_.step();
@@ -62,14 +67,14 @@ std::map<std::string, torch::Tensor> Optimizer::state() const {
 }
 
 void Optimizer::load_state(const std::map<std::string, torch::Tensor>& state) {
-    auto& states = adamw_.state();
-    states.clear();
+    std::remove_reference_t<decltype(adamw_.state())> states;  // swapped in at the end: all of it or nothing
     for (const auto& item : network_->named_parameters()) {
         const auto average = state.find("exp_avg." + item.key());
         if (average == state.end()) continue;  // never stepped: its task is not trained
         const auto square = state.find("exp_avg_sq." + item.key()), count = state.find("step_count." + item.key());
         if (square == state.end() || count == state.end() || average->second.sizes() != item.value().sizes() ||
-            square->second.sizes() != item.value().sizes()) {
+            square->second.sizes() != item.value().sizes() || count->second.numel() != 1 ||
+            !average->second.is_floating_point() || !square->second.is_floating_point()) {
             fail(ErrorCode::corrupt_data, "the checkpoint's optimiser state of '{}' is incomplete or misshapen",
                  item.key());
         }
@@ -79,6 +84,7 @@ void Optimizer::load_state(const std::map<std::string, torch::Tensor>& state) {
         entry->step(count->second.item<std::int64_t>());
         states[net::optimizer_key(item.value())] = std::move(entry);
     }
+    adamw_.state() = std::move(states);
 }
 
 }  // namespace vglaw::train

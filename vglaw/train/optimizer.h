@@ -14,7 +14,8 @@ public:
     Optimizer(net::Network network, const TrainConfig& config);
 
     void zero_grad() { adamw_.zero_grad(); }
-    /// Clips the gradient norm, then steps with both learning rates times `factor`. Returns the norm before clipping.
+    /// Clips the gradient norm, then steps with both learning rates times `factor`. Returns the norm before clipping;
+    /// when that is not finite nothing was stepped, and the gradients are of no use.
     double step(double factor);
     [[nodiscard]] double lr_rest() const;
 

@@ -1,36 +1,54 @@
 #include "vglaw/train/run_folder.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "vglaw/core/files.h"
+#ifndef VGLAW_MINIMAL
+#include "vglaw/image/encode.h"
+#include "vglaw/train/curves.h"
+#endif
 
 namespace vglaw::train {
 namespace fs = std::filesystem;
+namespace {
+
+/// A line torn by a kill is not JSON.
+bool is_line_up_to(const std::string& line, std::int64_t step) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) return false;
+    const auto found = json.find("step");
+    return found != json.end() && found->is_number_integer() && found->get<std::int64_t>() <= step;
+}
+
+}  // namespace
 
 RunFolder::RunFolder(fs::path folder, const Json& config, std::int64_t from_step) : folder_(std::move(folder)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) fail(ErrorCode::io, "cannot make the run's folder {}: {}", folder_.string(), error.message());
-    write_text(folder_ / "config.json", config.dump(2) + "\n");
+    write_text(folder_ / "config.json", config.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 
     const auto metrics = folder_ / "metrics.jsonl";
     std::string kept;
     if (from_step > 0 && fs::exists(metrics)) {
         std::istringstream lines(read_text(metrics));
         for (std::string line; std::getline(lines, line);) {
-            const Json json = Json::parse(line, nullptr, false);  // a line torn by a kill is not JSON and is left out
-            if (json.is_object() && json.value("step", std::int64_t{-1}) <= from_step) kept += line + "\n";
+            if (is_line_up_to(line, from_step)) kept += line + "\n";
         }
     }
     write_text(metrics, kept);
 }
 
 void RunFolder::append(const Json& line) const {
-    std::ofstream out(folder_ / "metrics.jsonl", std::ios::app);
+    const auto path = folder_ / "metrics.jsonl";
+    errno = 0;
+    std::ofstream out(path, std::ios::app);
     out << line.dump() << "\n";
     out.flush();
-    if (!out) fail(ErrorCode::io, "cannot append to {}", (folder_ / "metrics.jsonl").string());
+    if (!out) fail(ErrorCode::io, "cannot append to {}: {}", path.string(), std::strerror(errno));
 }
 
 void RunFolder::add(const StepReport& report) {
@@ -59,6 +77,15 @@ void RunFolder::add(const ValidationReport& report) {
     line["val_oiou"] = figures.res ? Json(figures.res->oiou) : Json();
     line["val_seconds"] = report.seconds;
     append(line);
+}
+
+void RunFolder::draw_curves() const {
+#ifndef VGLAW_MINIMAL
+    const auto charts = training_curves(read_text(folder_ / "metrics.jsonl"));
+    if (charts.empty()) return;
+    save_png(folder_ / "curves.png", stack_charts(charts));
+    write_text(folder_ / "curves.svg", stack_charts_svg(charts));
+#endif
 }
 
 }  // namespace vglaw::train

@@ -11,12 +11,13 @@ namespace vglaw::train {
 
 class RunFolder {
 public:
-    /// Makes the folder. `from_step`: lines of metrics.jsonl behind it belong to a future that will be trained again.
+    /// Makes the folder. `from_step`: lines of metrics.jsonl behind it belong to a future that will be trained again;
+    /// those and what a kill left torn are dropped. Throws io.
     RunFolder(std::filesystem::path folder, const Json& config, std::int64_t from_step);
 
     void add(const StepReport& report);
     void add(const ValidationReport& report);
-    /// curves.png and curves.svg from metrics.jsonl.
+    /// curves.png and curves.svg from metrics.jsonl; nothing before its first line, nor in the minimal build.
     void draw_curves() const;
     [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
 

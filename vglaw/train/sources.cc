@@ -1,7 +1,9 @@
 #include "vglaw/train/sources.h"
 
 #include "vglaw/core/files.h"
+#ifndef VGLAW_MINIMAL
 #include "vglaw/data/refer.h"
+#endif
 #include "vglaw/scenes/scene_dataset.h"
 #include "vglaw/scenes/scene_vocabulary.h"
 
@@ -18,7 +20,15 @@ SceneOptions scene_options(const ScenesSourceConfig& config) {
     return options;
 }
 
-std::unique_ptr<Dataset> open_refer(const ReferSourceConfig& config, const std::string& split) {
+#ifdef VGLAW_MINIMAL
+std::unique_ptr<Dataset> open_refer(const ReferSourceConfig&, const std::string&, std::vector<std::string>&) {
+    fail(ErrorCode::unsupported,
+         "data.source = refer needs the picture decoders, which this minimal build does not have; use data.source = "
+         "scenes");
+}
+#else
+std::unique_ptr<Dataset> open_refer(const ReferSourceConfig& config, const std::string& split,
+                                    std::vector<std::string>& notes) {
     if (config.root.empty()) {
         fail(ErrorCode::invalid_argument,
              "data.source is refer but data.refer.root is empty; name the folder that holds {}/", config.dataset);
@@ -30,14 +40,23 @@ std::unique_ptr<Dataset> open_refer(const ReferSourceConfig& config, const std::
     options.split_by = config.split_by;
     options.split = split;
     options.skip_missing = config.skip_missing;
-    return std::make_unique<ReferDataset>(options);
+    auto data = std::make_unique<ReferDataset>(options);
+    if (data->skipped() > 0) {
+        notes.push_back(fmt::format("{}: left out {} expressions, the first: {}", data->name(), data->skipped(),
+                                    data->skipped_reason()));
+    }
+    return data;
 }
+#endif
 
 }  // namespace
 
 Sources open_sources(const DataConfig& config) {
     if (config.source == "refer") {
-        return {open_refer(config.refer, config.refer.train_split), open_refer(config.refer, config.refer.val_split)};
+        Sources sources;
+        sources.train = open_refer(config.refer, config.refer.train_split, sources.notes);
+        sources.val = open_refer(config.refer, config.refer.val_split, sources.notes);
+        return sources;
     }
     const auto& scenes = config.scenes;
     if (scenes.train_seed == scenes.val_seed) {
@@ -46,7 +65,8 @@ Sources open_sources(const DataConfig& config) {
     }
     const SceneOptions options = scene_options(scenes);
     return {std::make_unique<SceneDataset>(options, std::uint64_t(scenes.train_seed), std::size_t(scenes.train_size)),
-            std::make_unique<SceneDataset>(options, std::uint64_t(scenes.val_seed), std::size_t(scenes.val_size))};
+            std::make_unique<SceneDataset>(options, std::uint64_t(scenes.val_seed), std::size_t(scenes.val_size)),
+            {}};
 }
 
 Vocabulary make_vocabulary(const std::string& path, int size) {

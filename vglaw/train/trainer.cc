@@ -1,12 +1,13 @@
 #include "vglaw/train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 
 #include "vglaw/core/rng.h"
-#include "vglaw/data/loader.h"
-#include "vglaw/evaluate/evaluator.h"
 #include "vglaw/evaluate/forward_predictor.h"
+#include "vglaw/evaluate/model_options.h"
 #include "vglaw/model/bundle.h"
 #include "vglaw/net/network_forward.h"
 #include "vglaw/net/torch_forward.h"
@@ -14,49 +15,19 @@
 #include "vglaw/train/checkpoint.h"
 #include "vglaw/train/loss.h"
 #include "vglaw/train/optimizer.h"
+#include "vglaw/train/resume.h"
 #include "vglaw/train/run_folder.h"
 #include "vglaw/train/schedule.h"
 #include "vglaw/train/sources.h"
+#include "vglaw/train/step_log.h"
+#include "vglaw/train/training_loader.h"
 
 namespace vglaw::train {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-PrepareOptions prepare_options(const ModelConfig& model) {
-    PrepareOptions options;
-    options.size = model.image.size;
-    options.max_tokens = model.text.max_tokens;
-    for (std::size_t i = 0; i < 3; ++i) {
-        options.normalization.mean[i] = float(model.image.mean[i]);
-        options.normalization.std[i] = float(model.image.std[i]);
-    }
-    return options;
-}
-
-Augmentation augmentation(const AugmentConfig& config) {
-    AugmentOptions options;
-    options.random_offset = config.random_offset;
-    options.flip = config.flip;
-    options.crop = config.crop;
-    options.crop_min_side = config.crop_min_side;
-    options.scale = config.scale;
-    options.scale_min = config.scale_min;
-    return Augmentation(options);
-}
-
-LoaderOptions loader_options(const TrainConfig& config) {
-    LoaderOptions options;
-    options.batch_size = std::size_t(config.batch);
-    options.threads = config.loader_threads;
-    options.shuffle = true;
-    options.drop_last = true;
-    options.seed = std::uint64_t(config.seed);
-    return options;
-}
 
 /// The mean of what is trained: Prec@0.5 for the box, mIoU for the mask.
 double score_of(const Metrics& metrics, const std::string& tasks) {
@@ -67,15 +38,23 @@ double score_of(const Metrics& metrics, const std::string& tasks) {
     return tasks == "mask" ? mask : (box + mask) / 2;
 }
 
-/// Sums between two lines of the log.
-struct Stretch {
-    StepReport sum;
-    int steps = 0;
-    double waited = 0;
-    Clock::time_point start = Clock::now();
-};
+/// A batch as tensors; what is not copied points into the batch.
+struct BatchTensors {
+    torch::Tensor images, ids, token_mask, boxes, masks;  // masks undefined without any
 
-double item(const torch::Tensor& scalar) { return scalar.defined() ? scalar.item<double>() : 0.0; }
+    explicit BatchTensors(const Batch& batch) {
+        const auto rows = std::int64_t(batch.count), length = std::int64_t(batch.length);
+        const std::int64_t size = batch.size;
+        const auto view = [](const auto& data, std::vector<std::int64_t> shape, torch::Dtype type) {
+            return torch::from_blob(const_cast<void*>(static_cast<const void*>(data.data())), shape, type);
+        };
+        images = view(batch.images, {rows, 3, size, size}, torch::kFloat);
+        ids = view(batch.ids, {rows, length}, torch::kLong);
+        token_mask = view(batch.token_mask, {rows, length}, torch::kByte).to(torch::kBool);
+        boxes = view(batch.boxes, {rows, 4}, torch::kFloat);
+        if (batch.has_masks) masks = view(batch.masks, {rows, size, size}, torch::kByte).to(torch::kFloat);
+    }
+};
 
 class Run {
 public:
@@ -86,10 +65,10 @@ public:
           tokenizer_(open_vocabulary(config_)),
           network_(make_network()),
           optimizer_(network_, config_.train),
-          step_(resume ? restore() : fresh()),
-          folder_(config_.train.out, config_to_json(config_), step_),
-          loader_(*sources_.train, tokenizer_, prepare_options(config_.model), augmentation(config_.augment),
-                  loader_options(config_.train)) {
+          step_(resume ? go_on() : fresh()),
+          loader_(training_loader(*sources_.train, tokenizer_, config_)),
+          folder_(config_.train.out, config_to_json(config_), step_) {
+        check_masks();
         epoch_steps_ = std::int64_t(loader_.batches());
         total_ = epoch_steps_ * config_.train.epochs;
         loader_.seek({std::size_t(step_ / epoch_steps_), std::size_t(step_ % epoch_steps_)});
@@ -97,25 +76,26 @@ public:
 
     TrainResult operator()() {
         const TrainConfig& train = config_.train;
+        for (const auto& text : sources_.notes) note(text);
         note(fmt::format("{} parameters, {} steps of {} samples, {} training examples an epoch", parameter_count(),
                          total_, train.batch, sources_.train->size()));
-        Stretch stretch;
-        stretch.waited = loader_.wait_seconds();
-        bool stopped = false;
+        bool stopped = reached_max_steps();  // a resumed run may be there already
         while (step_ < total_ && !stopped) {
-            auto batch = loader_.next();
+            const auto batch = loader_.next();
             if (!batch) continue;  // the end of an epoch; the next call opens the next one
-            train_on(*batch, stretch);
+            train_on(*batch);
             ++step_;
-            if (step_ % train.log_every == 0) log(stretch);
+            if (step_ % train.log_every == 0 || step_ == total_) log();
             if (observer_.tick) observer_.tick(step_, total_);
+            const auto start = Clock::now();
             if (step_ % train.validate_every == 0 || step_ == total_) validate();
-            stopped = (observer_.stop && observer_.stop()) || (train.max_steps > 0 && step_ >= train.max_steps);
+            stopped = (observer_.stop && observer_.stop()) || reached_max_steps();
             if (step_ % train.checkpoint_every == 0 || step_ == total_ || stopped) checkpoint();
+            log_.leave_out(seconds_since(start));
         }
         write_model("last.safetensors");
         folder_.draw_curves();
-        return {step_, step_ == total_, best_, best_ < 0 ? "" : (folder_.path() / "best.safetensors").string()};
+        return {step_, step_ >= total_, best_, best_ < 0 ? "" : (folder_.path() / "best.safetensors").string()};
     }
 
 private:
@@ -140,15 +120,14 @@ private:
     }
 
     std::int64_t fresh() {
-        std::string warning;
-        if (read_newest_checkpoint(config_.train.out, warning)) {
+        if (holds_checkpoints(config_.train.out)) {
             fail(ErrorCode::invalid_argument, "{} already holds a run; go on with --resume or choose another train.out",
                  config_.train.out);
         }
         return 0;
     }
 
-    std::int64_t restore() {
+    std::int64_t go_on() {
         std::string warning;
         const auto found = read_newest_checkpoint(config_.train.out, warning);
         if (!warning.empty()) note(warning);
@@ -156,93 +135,69 @@ private:
             note(fmt::format("no checkpoint in {}, starting from the beginning", config_.train.out));
             return 0;
         }
-        WeightMap weights;
-        for (const auto& [name, tensor] : found->weights) {
-            const auto values = tensor.contiguous();
-            weights[name].assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
-        }
-        check_same_network(found->config);
-        net::load_weights(*network_, weights);
-        optimizer_.load_state(found->optimizer);
+        const Json now = config_to_json(config_);
+        restore(*found, now, network_, optimizer_);
         best_ = found->best;
-        note(fmt::format("resumed after step {}", found->step));
+        log_.restore(found->log);
+        const auto changed = changed_keys(found->config, now);
+        note(fmt::format("resumed after step {}{}{}", found->step,
+                         changed.empty() ? "" : "; changed since: ", fmt::join(changed, ", ")));
         return found->step;
     }
 
-    void check_same_network(const Json& stored) const {
-        const Json now = config_to_json(config_);
-        for (const char* table : {"image", "text", "vision", "law", "box_head", "mask_head"}) {
-            if (stored.value(table, Json()) != now.at(table)) {
-                fail(ErrorCode::invalid_argument,
-                     "{}: its checkpoints were trained with another [{}]; use that config or a new train.out",
-                     config_.train.out, table);
+    /// Without masks the box still trains; a run that only trains masks would learn nothing or measure nothing.
+    void check_masks() const {
+        for (const Dataset* data : {sources_.train.get(), sources_.val.get()}) {
+            if (data->has_masks() || config_.train.tasks == "box") continue;
+            if (config_.train.tasks == "mask") {
+                fail(ErrorCode::invalid_argument, "train.tasks is mask, but {} has no masks; set train.tasks = box",
+                     data->name());
             }
+            note(fmt::format("{} has no masks: its mask figures and losses are left out", data->name()));
         }
     }
 
-    void train_on(const Batch& batch, Stretch& stretch) {
+    void train_on(const Batch& batch) {
         // Drop path draws from here; seeded by the step, so that a resumed run draws the same.
         torch::manual_seed(derive_seed(std::uint64_t(config_.train.seed), std::uint64_t(step_)));
         network_->train();
         network_->bf16 = config_.train.precision == "bf16";
-        const auto rows = std::int64_t(batch.count), size = std::int64_t{batch.size},
-                   length = std::int64_t(batch.length);
-        const auto view = [](const auto& data, std::vector<std::int64_t> shape, torch::Dtype type) {
-            return torch::from_blob(const_cast<void*>(static_cast<const void*>(data.data())), shape, type);
-        };
-        const auto output = network_(view(batch.images, {rows, 3, size, size}, torch::kFloat),
-                                     view(batch.ids, {rows, length}, torch::kLong),
-                                     view(batch.token_mask, {rows, length}, torch::kByte).to(torch::kBool));
-        const auto masks =
-            batch.has_masks ? view(batch.masks, {rows, size, size}, torch::kByte).to(torch::kFloat) : torch::Tensor();
-        const auto loss =
-            grounding_loss(output.boxes_cxcywh, output.mask_logits, view(batch.boxes, {rows, 4}, torch::kFloat), masks,
-                           config_.loss, config_.train.tasks);
-        const double total = item(loss.total);
-        if (!std::isfinite(total)) {
-            fail(ErrorCode::internal,
-                 "the loss is {} at step {}; lower train.lr_rest and train.lr_backbone or train.clip", total, step_);
-        }
+        const BatchTensors input(batch);
+        const auto output = network_(input.images, input.ids, input.token_mask);
+        const auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks,
+                                         config_.loss, config_.train.tasks);
+        const double total = loss.total.item<double>();
+        check_finite("loss", total);
         optimizer_.zero_grad();
         loss.total.backward();
         const double norm = optimizer_.step(learning_rate_factor(config_.train, step_, epoch_steps_, total_));
-
-        stretch.sum.loss += total;
-        stretch.sum.l1 += item(loss.l1);
-        stretch.sum.giou += item(loss.giou);
-        stretch.sum.focal += item(loss.focal);
-        stretch.sum.dice += item(loss.dice);
-        stretch.sum.gradient_norm += norm;
-        ++stretch.steps;
+        check_finite("gradient's norm", norm);
+        log_.add(total, loss, norm);
     }
 
-    void log(Stretch& stretch) {
-        StepReport report = stretch.sum;
-        const double steps = stretch.steps, seconds = seconds_since(stretch.start);
-        for (double* mean :
-             {&report.loss, &report.l1, &report.giou, &report.focal, &report.dice, &report.gradient_norm}) {
-            *mean /= steps;
-        }
+    void check_finite(const char* what, double value) const {
+        if (std::isfinite(value)) return;
+        fail(ErrorCode::invalid_argument,
+             "the {} is {} at step {}; lower train.lr_rest, train.lr_backbone or train.clip and go on with --resume",
+             what, value, step_ + 1);
+    }
+
+    void log() {
+        StepReport report = log_.report(config_.train.batch, loader_.wait_seconds());
         report.step = step_;
         report.total_steps = total_;
         report.epoch = double(step_) / double(epoch_steps_);
         report.learning_rate = optimizer_.lr_rest();
-        report.samples_per_second = steps * config_.train.batch / seconds;
-        report.data_wait = (loader_.wait_seconds() - stretch.waited) / seconds;
         folder_.add(report);
         if (observer_.step) observer_.step(report);
-        stretch = Stretch();
-        stretch.waited = loader_.wait_seconds();
     }
 
     void validate() {
         const auto start = Clock::now();
         net::NetworkForward forward(network_);
         ForwardPredictor predictor(forward, "LibTorch");
-        EvaluateOptions options;
-        options.prepare = prepare_options(config_.model);
+        EvaluateOptions options = evaluate_options(config_.model);
         options.batch_size = std::size_t(std::min(config_.train.batch, 64));
-        options.mask_threshold = config_.model.mask_head.threshold;
         options.keep = 0;
         ValidationReport report;
         report.metrics = evaluate(*sources_.val, tokenizer_, predictor, options).metrics;
@@ -255,6 +210,7 @@ private:
             write_model("best.safetensors");
         }
         folder_.add(report);
+        folder_.draw_curves();
         if (observer_.validation) observer_.validation(report);
     }
 
@@ -263,6 +219,7 @@ private:
         state.step = step_;
         state.best = best_;
         state.config = config_to_json(config_);
+        state.log = log_.sums();
         state.weights = net::snapshot(*network_);
         state.optimizer = optimizer_.state();
         write_checkpoint(folder_.path(), state, config_.train.keep_checkpoints);
@@ -276,6 +233,10 @@ private:
                      "Apache-2.0", source);
     }
 
+    [[nodiscard]] bool reached_max_steps() const {
+        return config_.train.max_steps > 0 && step_ >= config_.train.max_steps;
+    }
+
     [[nodiscard]] std::int64_t parameter_count() const {
         std::int64_t count = 0;
         for (const auto& parameter : network_->parameters()) count += parameter.numel();
@@ -286,6 +247,7 @@ private:
         if (observer_.note) observer_.note(text);
     }
 
+    // In the order of their making: the folder is touched only when everything else is known to be right.
     ExperimentConfig config_;
     const TrainObserver& observer_;
     Sources sources_;
@@ -293,9 +255,10 @@ private:
     net::Network network_;
     Optimizer optimizer_;
     double best_ = -1;
+    StepLog log_;
     std::int64_t step_ = 0, epoch_steps_ = 0, total_ = 0;
-    RunFolder folder_;
     Loader loader_;
+    RunFolder folder_;
 };
 
 }  // namespace

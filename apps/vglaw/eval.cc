@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "apps/vglaw/command.h"
+#include "apps/vglaw/model_option.h"
+#include "apps/vglaw/progress_bar.h"
+#include "vglaw/data/dataset_views.h"
+#include "vglaw/data/refer.h"
+#include "vglaw/evaluate/evaluator.h"
+#include "vglaw/evaluate/forward_predictor.h"
+#include "vglaw/evaluate/report.h"
+#include "vglaw/evaluate/report_folder.h"
+
+namespace vglaw::app {
+namespace {
+
+struct Options {
+    ModelOptions model;
+    std::string data, images, dataset = "refcoco", split_by = "unc", split = "val", report;
+    std::size_t limit = 0, batch = 16;
+    bool json = false, skip_missing = false;
+};
+
+EvaluateOptions evaluate_options(const ModelConfig& model, const Options& options, ProgressBar& bar) {
+    EvaluateOptions evaluate;
+    evaluate.prepare.size = model.image.size;
+    evaluate.prepare.max_tokens = model.text.max_tokens;
+    for (std::size_t i = 0; i < 3; ++i) {
+        evaluate.prepare.normalization.mean[i] = float(model.image.mean[i]);
+        evaluate.prepare.normalization.std[i] = float(model.image.std[i]);
+    }
+    evaluate.batch_size = options.batch;
+    evaluate.mask_threshold = model.mask_head.threshold;
+    evaluate.progress = [&bar](std::size_t done, std::size_t total) { bar.update(std::int64_t(done), std::int64_t(total)); };
+    return evaluate;
+}
+
+int run(const Options& options) {
+    const ModelBundle bundle = open_model(options.model);
+    ReferOptions refer;
+    refer.data_root = options.data;
+    refer.image_root = options.images;
+    refer.dataset = options.dataset;
+    refer.split_by = options.split_by;
+    refer.split = options.split;
+    refer.skip_missing = options.skip_missing;
+    auto whole = std::make_shared<ReferDataset>(refer);
+    if (whole->skipped() > 0) fmt::print(stderr, "left out {} expressions: {}\n", whole->skipped(), whole->skipped_reason());
+    std::shared_ptr<const Dataset> data = whole;
+    if (options.limit > 0) data = std::make_shared<SubsetDataset>(SubsetDataset::evenly(whole, options.limit));
+
+    const auto forward = open_backend(options.model, bundle);
+    ForwardPredictor predictor(*forward, options.model.backend + " fp32");
+    const Tokenizer tokenizer(bundle.vocabulary);
+    ProgressBar bar;
+    const auto result = evaluate(*data, tokenizer, predictor, evaluate_options(bundle.config, options, bar));
+    bar.finish();
+
+    const ReportTitle title{bundle.path.string() + ", " + predictor.name(),
+                            fmt::format("{} ({}), {}", options.dataset, options.split_by, options.split),
+                            bundle.config.mask_head.threshold};
+    if (!options.report.empty()) write_report(options.report, result, *data, title);
+    fmt::print("{}\n", options.json ? report_json(result.metrics, title, -1) : report_table(result.metrics, title));
+    return 0;
+}
+
+}  // namespace
+
+std::function<int()> setup_eval(CLI::App& command) {
+    auto options = std::make_shared<Options>();
+    add_model_options(command, options->model);
+    command.add_option("--data", options->data, "folder that holds refcoco/, refcoco+/, ...")->required();
+    command.add_option("--images", options->images, "folder of the pictures, when it is not below --data");
+    command.add_option("--dataset", options->dataset, "refcoco, refcoco+, refcocog or refclef")->capture_default_str();
+    command.add_option("--split-by", options->split_by, "unc, google, umd or berkeley")->capture_default_str();
+    command.add_option("--split", options->split, "train, val, test, testA, testB or testC")->capture_default_str();
+    command.add_option("--limit", options->limit, "so many expressions, evenly spread; 0: all")->capture_default_str();
+    command.add_option("--batch", options->batch, "expressions a batch; no figure depends on it")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    command.add_flag("--skip-missing", options->skip_missing, "leave out expressions whose picture or annotation is missing");
+    command.add_flag("--json", options->json, "one JSON object instead of the table");
+    command.add_option("--report", options->report, "folder for report.md, report.json, per-expression lines, hits and misses");
+    return [options] { return run(*options); };
+}
+
+}  // namespace vglaw::app

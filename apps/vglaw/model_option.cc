@@ -1,0 +1,44 @@
+#include "apps/vglaw/model_option.h"
+
+#include <filesystem>
+
+#include "vglaw/core/error.h"
+#include "vglaw/net/torch_forward.h"
+
+namespace vglaw::app {
+namespace {
+
+constexpr const char* shipped_model = "models/scenes-small.safetensors";
+
+/// The shipped model, from the current folder or beside the folder of the program (build/vglaw -> models/).
+std::filesystem::path find_shipped_model() {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const fs::path beside = fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / shipped_model;
+    for (const fs::path& path : {fs::path(shipped_model), beside}) {
+        if (fs::is_regular_file(path, ignored)) return path;
+    }
+    fail(ErrorCode::not_found, "cannot find {}; name a model file with --model", shipped_model);
+}
+
+}  // namespace
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+    command.add_option("--model", options.model, std::string("model file (default: ") + shipped_model + ")");
+    command.add_option("--backend", options.backend, "what computes: torch")
+        ->check(CLI::IsMember({"torch"}))
+        ->capture_default_str();
+    command.add_option("--threads", options.threads, "threads of the computation; 0: every core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+}
+
+ModelBundle open_model(const ModelOptions& options) {
+    return read_bundle(options.model.empty() ? find_shipped_model() : std::filesystem::path(options.model));
+}
+
+std::unique_ptr<Forward> open_backend(const ModelOptions& options, const ModelBundle& bundle) {
+    return net::make_torch_forward(bundle, options.threads);
+}
+
+}  // namespace vglaw::app

@@ -1,0 +1,7 @@
+# Every configuration in configs/ is read without complaint. A key at the top level that nobody knows is refused last, after
+# every table was read: when it is all the program complains of, the rest is fine.
+source "$(dirname "$0")/harness.sh" "$@"
+
+for config in "$source_dir"/configs/*.toml; do
+    fails "no_such_key" train "$config" --out run --set no_such_key=1
+done

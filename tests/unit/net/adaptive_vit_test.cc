@@ -1,0 +1,221 @@
+#include "vglaw/net/adaptive_vit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/net/tiny_network.h"
+#include "vglaw/net/weights.h"
+
+namespace vglaw::net {
+namespace {
+
+AdaptedWeights random_law(std::int64_t batch, std::int64_t dim, std::int64_t rank) {
+    return {torch::randn({batch, rank, rank}, torch::kDouble), torch::randn({3 * dim, rank}, torch::kDouble),
+            torch::randn({dim, rank}, torch::kDouble)};
+}
+
+TEST(AdaptedQkv, EqualsTheProductWithTheBuiltWeights) {
+    torch::manual_seed(1);
+    const auto x = torch::randn({3, 7, 12}, torch::kDouble), W0 = torch::randn({36, 12}, torch::kDouble),
+               bias = torch::randn({36}, torch::kDouble);
+    const auto law = random_law(3, 12, 5);
+    const auto adapted = adapted_qkv(x, W0, bias, law);
+    // Double precision: values of some tens, sums of a hundred terms.
+    EXPECT_LT(apart(adapted, materialized_qkv(x, W0, bias, law)), 1e-12);
+    // And both are W x + b, sample by sample.
+    for (int b = 0; b < 3; ++b) {
+        const auto W = W0 + law.P.mm(law.phi[b]).mm(law.Q.t());
+        EXPECT_LT(apart(adapted[b], x[b].mm(W.t()) + bias), 1e-12);
+    }
+    EXPECT_GT(apart(adapted, adapted_qkv(x, W0, bias, {})), 1.0);
+}
+
+TEST(AdaptedQkv, WithPhiZeroIsThePlainProjection) {
+    torch::manual_seed(1);
+    const auto x = torch::randn({2, 7, 12}), W0 = torch::randn({36, 12}), bias = torch::randn({36});
+    const AdaptedWeights law{torch::zeros({2, 5, 5}), torch::randn({36, 5}), torch::randn({12, 5})};
+    EXPECT_EQ(apart(adapted_qkv(x, W0, bias, law), torch::linear(x, W0, bias)), 0);
+}
+
+TEST(ResizePositions, EqualsPyTorchsBicubic) {
+    const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/positions.safetensors");
+    const auto grid = to_tensor(golden.at("grid"));
+    const std::vector<std::pair<int, int>> sizes{{28, 28}, {7, 7}, {10, 17}, {1, 1}, {14, 20}};
+    ASSERT_EQ(golden.tensors().size(), sizes.size() + 1);
+    for (const auto& [rows, columns] : sizes) {
+        const auto expected = to_tensor(golden.at(fmt::format("{}x{}", rows, columns)));
+        // float32 sums of 16 products of numbers around 1
+        EXPECT_LT(apart(resize_positions(grid, 14, rows, columns), expected), 2e-6) << rows << " x " << columns;
+    }
+    EXPECT_EQ(apart(resize_positions(grid, 14, 14, 14), grid.view({1, 14, 14, 2})), 0);
+}
+
+double number(const torch::Tensor& tensor, std::initializer_list<std::int64_t> where) {
+    auto t = tensor;
+    for (const auto i : where) t = t[i];
+    return t.item<double>();
+}
+
+/// Window attention as the formulas say, one number at a time. x: (h, w, C), one sample; qkv projects a token.
+torch::Tensor plain_attention(AdaptiveAttentionImpl& attention, const torch::Tensor& x, const torch::Tensor& W) {
+    const auto h = x.size(0), w = x.size(1), dim = x.size(2), head = dim / attention.heads;
+    const std::int64_t n = attention.side;
+    auto out = torch::zeros_like(x);
+    const auto token = [&](std::int64_t row, std::int64_t column) {
+        // Outside the picture stands a zero vector: its projection is the bias alone, and it is a key all the same.
+        const auto inside = row < h && column < w;
+        return inside ? torch::mv(W, x[row][column]) + attention.qkv->bias : attention.qkv->bias.detach();
+    };
+    for (std::int64_t row = 0; row < h; ++row) {
+        for (std::int64_t column = 0; column < w; ++column) {
+            const auto top = row / n * n, left = column / n * n;
+            const auto query = token(row, column);
+            auto gathered = torch::zeros({dim}, torch::kDouble);
+            for (int g = 0; g < attention.heads; ++g) {
+                const auto q = query.slice(0, g * head, (g + 1) * head);
+                double sum = 0;
+                auto value = torch::zeros({head}, torch::kDouble);
+                for (std::int64_t y = top; y < top + n; ++y) {
+                    for (std::int64_t z = left; z < left + n; ++z) {
+                        const auto other = token(y, z);
+                        const auto k = other.slice(0, dim + g * head, dim + (g + 1) * head);
+                        const auto v = other.slice(0, 2 * dim + g * head, 2 * dim + (g + 1) * head);
+                        const auto R_h = attention.rel_pos_h[row - y + n - 1],
+                                   R_w = attention.rel_pos_w[column - z + n - 1];
+                        const double score = (q * k).sum().item<double>() / std::sqrt(double(head)) +
+                                             (q * R_h).sum().item<double>() + (q * R_w).sum().item<double>();
+                        sum += std::exp(score);
+                        value += std::exp(score) * v;
+                    }
+                }
+                gathered.slice(0, g * head, (g + 1) * head) = value / sum;
+            }
+            out[row][column] = torch::mv(attention.proj->weight, gathered) + attention.proj->bias;
+        }
+    }
+    return out;
+}
+
+torch::Tensor layer_norm(const torch::Tensor& x, const torch::nn::LayerNorm& norm) {
+    const auto centred = x - x.mean(-1, true);
+    return centred / (centred.square().mean(-1, true) + 1e-6).sqrt() * norm->weight + norm->bias;
+}
+
+TEST(AdaptiveBlock, EqualsPlainLoopsWithPaddedWindowsAndGlobally) {
+    torch::NoGradGuard no_grad;
+    VisionConfig config;
+    config.dim = 6;
+    config.heads = 2;
+    config.depth = 2;
+    config.mlp_ratio = 2;
+    config.window = 3;
+    config.global_blocks = {1};
+    for (const int index : {0, 1}) {
+        AdaptiveBlock block(config, index, 4);
+        block->to(torch::kDouble);
+        block->eval();
+        randomize(*block, 7);
+        ASSERT_EQ(block->window, index == 0 ? 3 : 4);  // a 4 x 4 grid: windows of 3 are padded to 6 x 6
+        const auto x = torch::randn({2, 4, 4, 6}, torch::kDouble);
+        const auto law = random_law(2, 6, 3);
+        const auto out = block(x, law);
+        for (int b = 0; b < 2; ++b) {
+            const auto W = block->attn->qkv->weight + law.P.mm(law.phi[b]).mm(law.Q.t());
+            const auto y = x[b] + plain_attention(*block->attn, layer_norm(x[b], block->norm1), W);
+            auto hidden = torch::linear(layer_norm(y, block->norm2), block->fc1->weight, block->fc1->bias);
+            hidden = hidden * 0.5 * (1 + torch::erf(hidden / std::sqrt(2.0)));
+            const auto expected = y + torch::linear(hidden, block->fc2->weight, block->fc2->bias);
+            // Double precision; exp of scores of a few tens loses a few digits.
+            EXPECT_LT(apart(out[b], expected), 1e-11) << "block " << index;
+        }
+    }
+}
+
+TEST(AdaptiveAttention, RelativePositionsDistinguishAboveFromBelow) {
+    torch::NoGradGuard no_grad;
+    AdaptiveAttention attention(4, 1, 2);
+    attention->to(torch::kDouble);
+    for (auto& parameter : attention->parameters()) parameter.zero_();
+    // Every q is (1, 0, 0, 0), every k is 0, v carries its token; proj is the identity.
+    attention->qkv->bias[0] = 1;
+    attention->qkv->weight.slice(0, 8, 12).copy_(torch::eye(4));
+    attention->proj->weight.copy_(torch::eye(4));
+    attention->rel_pos_h[0][0] = 50;  // index 0 is q - k = -1: the row below
+    const auto x = torch::arange(16, torch::kDouble).view({1, 1, 2, 2, 4});
+    const auto out = attention(x, AdaptedWeights{});
+    // The upper tokens look at the lower row only, each of its two tokens equally; exp(-50) is nothing.
+    EXPECT_NEAR(number(out, {0, 0, 0, 0, 0}), (8 + 12) / 2.0, 1e-12);
+    EXPECT_NEAR(number(out, {0, 0, 1, 0, 0}), (0 + 4 + 8 + 12) / 4.0, 1e-12);  // nothing below: everywhere equally
+}
+
+TEST(PatchProjection, EqualsTheConvolution) {
+    PatchProjection projection(5, 4);
+    projection->to(torch::kDouble);
+    randomize(*projection, 3);
+    const auto images = torch::randn({2, 3, 12, 12}, torch::kDouble);
+    const auto expected = torch::conv2d(images, projection->weight, projection->bias, 4).permute({0, 2, 3, 1});
+    EXPECT_LT(apart(projection(images), expected), 1e-12);
+}
+
+/// A block whose branches add exactly 1 (attention's) and 10 (the MLP's) to every channel.
+AdaptiveBlock counting_block(double rate) {
+    VisionConfig config;
+    config.dim = 4;
+    config.heads = 1;
+    config.depth = 2;
+    config.mlp_ratio = 1;
+    config.global_blocks = {};
+    config.window = 2;
+    config.drop_path = rate;
+    AdaptiveBlock block(config, 1, 2);
+    torch::NoGradGuard no_grad;
+    for (auto& parameter : block->parameters()) parameter.zero_();
+    block->attn->proj->bias.fill_(1);
+    block->fc2->bias.fill_(10);
+    return block;
+}
+
+TEST(DropPath, IsTheIdentityInEvaluation) {
+    auto block = counting_block(0.5);
+    block->eval();
+    const auto out = block(torch::zeros({64, 2, 2, 4}), AdaptedWeights{});
+    EXPECT_EQ(apart(out, torch::full({64, 2, 2, 4}, 11)), 0);
+}
+
+TEST(DropPath, DropsWholeBranchesOfSamplesAndKeepsTheExpectation) {
+    torch::manual_seed(1);
+    auto block = counting_block(0.25);
+    block->train();
+    constexpr int n = 4000;
+    const auto out = block(torch::zeros({n, 2, 2, 4}), AdaptedWeights{}).flatten(1).detach();
+    // Whole samples: every number of a sample is the same.
+    EXPECT_EQ(apart(out.amax(1), out.amin(1)), 0);
+    int attention_kept = 0, mlp_kept = 0, both = 0;
+    for (int i = 0; i < n; ++i) {
+        const double value = number(out, {i, 0}) * 0.75;  // kept branches are scaled by 1 / (1 - rate)
+        const bool mlp = value > 5, attention = value - (mlp ? 10 : 0) > 0.5;
+        EXPECT_NEAR(value, (mlp ? 10 : 0) + (attention ? 1 : 0), 1e-5);
+        attention_kept += attention;
+        mlp_kept += mlp;
+        both += mlp && attention;
+    }
+    // Five standard deviations of a binomial: 5 sqrt(n p (1 - p)) is 137 for p = 0.75, 157 for both at once, 0.5625.
+    EXPECT_NEAR(attention_kept, 0.75 * n, 137);
+    EXPECT_NEAR(mlp_kept, 0.75 * n, 137);
+    EXPECT_NEAR(both, 0.5625 * n, 157);  // the two branches are dropped independently
+}
+
+TEST(DropPath, GrowsLinearlyOverTheDepth) {
+    VisionConfig config;
+    config.dim = 4;
+    config.heads = 1;
+    config.depth = 5;
+    config.global_blocks = {};
+    config.drop_path = 0.1;
+    const double expected[] = {0, 0.025, 0.05, 0.075, 0.1};
+    for (int i = 0; i < 5; ++i) EXPECT_NEAR(AdaptiveBlock(config, i, 4)->drop_path, expected[i], 1e-15);
+    config.depth = 1;
+    EXPECT_EQ(AdaptiveBlock(config, 0, 4)->drop_path, 0);
+}
+
+}  // namespace
+}  // namespace vglaw::net

@@ -1,0 +1,225 @@
+#include "vglaw/net/network.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/net/tiny_network.h"
+#include "vglaw/net/compat.h"
+#include "vglaw/net/weights.h"
+
+namespace vglaw::net {
+namespace {
+
+/// Everything the network says, weighted by fixed random numbers: one scalar that depends on every output.
+torch::Tensor functional(const NetworkOutput& output) {
+    torch::manual_seed(11);
+    auto sum = torch::zeros({}, output.boxes_cxcywh.options());
+    for (const auto& part : {output.boxes_cxcywh, output.mask_logits, output.pool_attention, output.token_attention}) {
+        if (part.defined()) sum = sum + (torch::randn_like(part) * part).sum();
+    }
+    return sum;
+}
+
+/// The parameters of `from` whose names `to` has as well.
+void copy_shared(Network& from, Network& to) {
+    torch::NoGradGuard no_grad;
+    const auto source = from->named_parameters();
+    for (auto& item : to->named_parameters()) item.value().copy_(source[item.key()]);
+}
+
+TEST(Network, EqualsAnIndependentPyTorchImplementation) {
+    const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/network.safetensors");
+    Network network(golden_config());
+    torch::NoGradGuard no_grad;
+    for (auto& item : network->named_parameters()) item.value().copy_(to_tensor(golden.at(item.key())));
+    network->eval();
+    const auto ids = to_tensor(golden.at("inputs.ids")), images = to_tensor(golden.at("inputs.images"));
+    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(torch::kBool);
+    const auto laws = network->weight_generator(network->text_encoder(ids, mask), mask);
+    const auto F_v = network->visual_encoder(images, laws.blocks);
+    const auto output = network(images, ids, mask);
+    const auto expect = [&](const char* name, const torch::Tensor& got) {
+        const auto wanted = to_tensor(golden.at(name));
+        // Both in float32; three blocks with unscaled random weights: 1e-5 of the largest value.
+        EXPECT_LT(apart(got, wanted), 1e-5 * std::max(1.0, wanted.abs().max().item<double>())) << name;
+    };
+    expect("outputs.F_v", F_v);
+    expect("outputs.boxes_cxcywh", output.boxes_cxcywh);
+    expect("outputs.mask_logits", output.mask_logits);
+    expect("outputs.pool_attention", output.pool_attention);
+    expect("outputs.token_attention", output.token_attention);
+}
+
+TEST(Network, HasExactlyTheTensorsOfTheModelFile) {
+    for (const char* kind : {"lowrank", "none"}) {
+        for (const char* pool : {"lap", "mean", "max"}) {
+            for (const bool norm : {true, false}) {
+                auto config = tiny_config();
+                config.law.kind = kind;
+                config.law.norm = norm;
+                config.box_head.pool = pool;
+                Network network(config);
+                TensorShapes shapes;
+                for (const auto& item : network->named_parameters()) shapes[item.key()] = item.value().sizes().vec();
+                EXPECT_EQ(shapes, tensor_shapes(config)) << kind << ", " << pool;
+                EXPECT_EQ(network->named_buffers().size(), 0u);
+            }
+        }
+    }
+}
+
+TEST(Network, GradientsEqualFiniteDifferences) {
+    const auto config = tiny_config();
+    auto network = tiny_network(config);
+    const auto batch = tiny_batch(config, {6, 4});
+    functional(network(batch.images, batch.ids, batch.token_mask)).backward();
+
+    torch::NoGradGuard no_grad;
+    constexpr double step = 1e-5;
+    const auto value = [&] { return functional(network(batch.images, batch.ids, batch.token_mask)).item<double>(); };
+    for (auto& item : network->named_parameters()) {
+        const auto& name = item.key();
+        ASSERT_TRUE(item.value().grad().defined()) << name;
+        const auto gradient = item.value().grad().flatten();
+        // A key's bias adds the same to every score of a softmax: no gradient. All others must be heard.
+        if (name.ends_with("key.bias")) {
+            EXPECT_LT(gradient.abs().max().item<double>(), 1e-10) << name;
+        } else {
+            EXPECT_GT(gradient.abs().max().item<double>(), 1e-6) << name;
+        }
+        const auto values = item.value().view(-1);
+        const auto largest = gradient.abs().argmax().item<std::int64_t>();
+        for (const std::int64_t i : {largest, (largest * 7 + 3) % gradient.numel()}) {
+            const double before = values[i].item<double>();
+            values[i] = before + step;
+            const double above = value();
+            values[i] = before - step;
+            const double below = value();
+            values[i] = before;
+            // Central differences: the third derivative costs about step^2 = 1e-10, cancellation 1e-16 * |f| / step,
+            // about 1e-9 for |f| of 100.
+            const double expected = gradient[i].item<double>();
+            EXPECT_NEAR((above - below) / (2 * step), expected, 1e-6 * (1 + std::abs(expected))) << name << " at " << i;
+        }
+    }
+}
+
+TEST(Network, GivesThePictureAGradient) {
+    const auto config = tiny_config();
+    auto network = tiny_network(config);
+    auto batch = tiny_batch(config, {5});
+    batch.images.requires_grad_();
+    functional(network(batch.images, batch.ids, batch.token_mask)).backward();
+    // Every patch reaches the outputs.
+    EXPECT_GT(batch.images.grad().abs().amax(1).min().item<double>(), 0);
+}
+
+TEST(Network, WithPhiZeroIsThePlainVitExactly) {
+    auto config = tiny_config();
+    auto law = tiny_network(config);
+    torch::NoGradGuard no_grad;
+    for (auto& block : law->weight_generator->blocks) {
+        block->generate->weight.zero_();
+        block->generate->bias.zero_();
+    }
+    config.law.kind = "none";
+    auto plain = tiny_network(config, 99);
+    copy_shared(law, plain);
+    const auto batch = tiny_batch(config, {6, 3});
+    const auto a = law(batch.images, batch.ids, batch.token_mask), b = plain(batch.images, batch.ids, batch.token_mask);
+    EXPECT_EQ(apart(a.mask_logits, b.mask_logits), 0);
+    EXPECT_EQ(apart(a.boxes_cxcywh, b.boxes_cxcywh), 0);
+    EXPECT_FALSE(b.token_attention.defined());
+}
+
+TEST(Network, IsThePlainVitWhoseWeightsTheExpressionBuilt) {
+    auto config = tiny_config();
+    auto law = tiny_network(config);
+    const auto batch = tiny_batch(config, {6});
+    torch::NoGradGuard no_grad;
+    const auto laws = law->weight_generator(law->text_encoder(batch.ids, batch.token_mask), batch.token_mask).blocks;
+    config.law.kind = "none";
+    auto plain = tiny_network(config, 99);
+    copy_shared(law, plain);
+    const auto passive = plain(batch.images, batch.ids, batch.token_mask);
+    for (std::size_t i = 0; i < laws.size(); ++i) {
+        plain->visual_encoder->blocks[i]->attn->qkv->weight += laws[i].P.mm(laws[i].phi[0]).mm(laws[i].Q.t());
+    }
+    const auto a = law(batch.images, batch.ids, batch.token_mask), b = plain(batch.images, batch.ids, batch.token_mask);
+    EXPECT_LT(apart(a.mask_logits, b.mask_logits), 1e-12 * std::max(1.0, a.mask_logits.abs().max().item<double>()));
+    EXPECT_LT(apart(a.boxes_cxcywh, b.boxes_cxcywh), 1e-12);
+    EXPECT_GT(apart(a.mask_logits, passive.mask_logits), 1e-3);  // the expression does change what is seen
+}
+
+TEST(Network, ABatchOfExpressionsEqualsOneAtATime) {
+    const auto config = tiny_config();
+    auto network = tiny_network(config);
+    network->to(torch::kFloat);
+    const auto batch = tiny_batch(config, {3, 7, 5});
+    torch::NoGradGuard no_grad;
+    const auto images = batch.images.to(torch::kFloat);
+    const auto together = network(images, batch.ids, batch.token_mask);
+    for (std::int64_t b = 0; b < 3; ++b) {
+        const auto length = batch.token_mask[b].sum().item<std::int64_t>();
+        const auto alone = network(images.slice(0, b, b + 1), batch.ids.slice(0, b, b + 1).slice(1, 0, length),
+                                   batch.token_mask.slice(0, b, b + 1).slice(1, 0, length));
+        // float32: other matrix shapes sum in another order.
+        const double scale = std::max(1.0, alone.mask_logits.abs().max().item<double>());
+        EXPECT_LT(apart(together.mask_logits[b], alone.mask_logits[0]), 1e-5 * scale) << b;
+        EXPECT_LT(apart(together.boxes_cxcywh[b], alone.boxes_cxcywh[0]), 1e-5) << b;
+        EXPECT_LT(apart(together.token_attention[b].slice(2, 0, length), alone.token_attention[0]), 1e-5) << b;
+    }
+}
+
+TEST(Network, PaddingTokensHaveNoInfluence) {
+    const auto config = tiny_config();
+    auto network = tiny_network(config);
+    const auto batch = tiny_batch(config, {7, 4});
+    torch::NoGradGuard no_grad;
+    const auto once = network(batch.images, batch.ids, batch.token_mask);
+    const auto other = batch.ids.masked_fill(batch.token_mask.logical_not(), 9);
+    const auto again = network(batch.images, other, batch.token_mask);
+    EXPECT_EQ(apart(once.mask_logits, again.mask_logits), 0);
+    EXPECT_EQ(apart(once.boxes_cxcywh, again.boxes_cxcywh), 0);
+    EXPECT_EQ(apart(once.token_attention, again.token_attention), 0);
+}
+
+TEST(Network, RefusesAnImpossibleConfig) {
+    auto config = tiny_config();
+    config.vision.heads = 3;
+    EXPECT_THROW(Network{config}, Error);
+}
+
+TEST(NetworkBf16, IsOffByDefaultAndCloseToFp32) {
+    const auto config = golden_config();
+    Network network(config);
+    load_weights(*network, initial_weights(config, {"scratch", 1.0}, 5));
+    network->eval();
+    const auto batch = tiny_batch(config, {9, 4});
+    const auto images = batch.images.to(torch::kFloat);
+    EXPECT_FALSE(network->bf16);
+    const auto gradients = [&](const NetworkOutput& output) {
+        network->zero_grad();
+        functional(output).backward();
+        std::vector<torch::Tensor> all;
+        for (const auto& parameter : network->parameters()) all.push_back(parameter.grad().flatten().clone());
+        return torch::cat(all);
+    };
+    const auto exact = network(images, batch.ids, batch.token_mask);
+    const auto exact_gradients = gradients(exact);
+    network->bf16 = true;
+    const auto mixed = network(images, batch.ids, batch.token_mask);
+    EXPECT_FALSE(at::autocast::is_cpu_enabled());  // the switch does not outlive the forward pass
+    const auto mixed_gradients = gradients(mixed);
+    EXPECT_EQ(mixed.mask_logits.scalar_type(), torch::kFloat);
+    EXPECT_EQ(mixed.boxes_cxcywh.scalar_type(), torch::kFloat);
+    // bfloat16 keeps 8 bits, 0.4 % a product; some ten products deep that stays within 5 % of the largest value.
+    const double scale = exact.mask_logits.abs().max().item<double>();
+    EXPECT_LT(apart(mixed.mask_logits, exact.mask_logits), 0.05 * scale);
+    EXPECT_LT(apart(mixed.boxes_cxcywh, exact.boxes_cxcywh), 0.02);
+    EXPECT_GT(apart(mixed.mask_logits, exact.mask_logits), 1e-6 * scale);  // it did something
+    const double cosine = torch::cosine_similarity(exact_gradients, mixed_gradients, 0).item<double>();
+    EXPECT_GT(cosine, 0.99);  // training follows the same direction
+}
+
+}  // namespace
+}  // namespace vglaw::net

@@ -1,0 +1,98 @@
+#include "vglaw/train/run_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/unit/train/tiny_experiment.h"
+
+namespace vglaw::train {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+StepReport step_report(std::int64_t step) {
+    StepReport report;
+    report.step = step;
+    report.loss = 4.0 / double(step);
+    report.learning_rate = 1e-3;
+    return report;
+}
+
+TEST(RunFolder, MakesTheFolderWithItsConfig) {
+    const TemporaryFolder folder;
+    Json config;
+    config["train"]["seed"] = 3;
+    const RunFolder run(folder.path / "a" / "b", config, 0);
+    EXPECT_EQ(Json::parse(read_text(folder / "a/b/config.json")), config);
+    EXPECT_EQ(read_text(folder / "a/b/metrics.jsonl"), "");
+}
+
+TEST(RunFolder, DropsLinesAfterTheResumedStepAndATornLastLine) {
+    const TemporaryFolder folder;
+    {
+        RunFolder run(folder.path, Json::object(), 0);
+        for (const int step : {5, 10, 15}) run.add(step_report(step));
+    }
+    const std::string whole = read_text(folder / "metrics.jsonl");
+    const std::string first_two = whole.substr(0, whole.find('\n', whole.find('\n') + 1) + 1);
+    write_text(folder / "metrics.jsonl", whole + "[1]\n{\"step\": \"5\"}\n{\"step\": 7, \"lo");
+    (void)RunFolder(folder.path, Json::object(), 10);
+    EXPECT_EQ(read_text(folder / "metrics.jsonl"), first_two);
+    (void)RunFolder(folder.path, Json::object(), 0);  // a run from the beginning
+    EXPECT_EQ(read_text(folder / "metrics.jsonl"), "");
+}
+
+TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
+    const TemporaryFolder folder;
+    RunFolder run(folder.path, Json::object(), 0);
+    auto report = step_report(5);
+    report.focal = std::numeric_limits<double>::quiet_NaN();
+    run.add(report);
+    ValidationReport validation;  // of an empty set
+    validation.step = 5;
+    run.add(validation);
+    const std::string text = read_text(folder / "metrics.jsonl");
+    const Json step = Json::parse(text.substr(0, text.find('\n')));
+    EXPECT_EQ(step.at("step"), 5);
+    EXPECT_EQ(step.at("loss").get<double>(), 0.8);
+    EXPECT_TRUE(step.at("focal").is_null());
+    const Json line = Json::parse(text.substr(text.find('\n') + 1));
+    EXPECT_TRUE(line.at("val_prec@0.5").is_null());
+    EXPECT_TRUE(line.at("val_miou").is_null());
+}
+
+TEST(RunFolder, AFolderThatCannotBeMadeOrWrittenIsAnIoError) {
+    const TemporaryFolder folder;
+    write_text(folder / "file", "in the way");
+    for (const std::string& path : {folder / "file", folder / "file/below", std::string("/proc/vglaw-run")}) {
+        EXPECT_THAT(message_of([&] { (void)RunFolder(path, Json::object(), 0); }), HasSubstr(path));
+    }
+}
+
+TEST(RunFolder, AFullDiskIsAnErrorThatSaysSo) {
+    const TemporaryFolder folder;
+    RunFolder run(folder.path, Json::object(), 0);
+    fs::remove(folder / "metrics.jsonl");
+    fs::create_symlink("/dev/full", folder / "metrics.jsonl");  // every write fails as on a full disk
+    EXPECT_THAT(message_of([&] { run.add(step_report(1)); }),
+                testing::AllOf(HasSubstr("metrics.jsonl"), HasSubstr("No space left")));
+}
+
+#ifndef VGLAW_MINIMAL
+TEST(RunFolder, DrawsCurvesOnceThereIsALine) {
+    const TemporaryFolder folder;
+    RunFolder run(folder.path, Json::object(), 0);
+    run.draw_curves();
+    EXPECT_FALSE(fs::exists(folder / "curves.png"));
+    run.add(step_report(5));
+    run.draw_curves();
+    EXPECT_EQ(read_text(folder / "curves.png").substr(1, 3), "PNG");
+    EXPECT_THAT(read_text(folder / "curves.svg"), HasSubstr("<svg"));
+}
+#endif
+
+}  // namespace
+}  // namespace vglaw::train

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building needs, as root or with sudo, without a question. Installed already: does
+# nothing and needs no network. Usage: tools/setup.sh [bench] [lint]
+set -euo pipefail
+
+packages=(
+    build-essential cmake ninja-build ccache pkg-config
+    # LibTorch, with OpenBLAS's OpenMP variant in the same breath: left alone, apt picks the pthread one, whose threads
+    # fight LibTorch's own.
+    libtorch-dev libopenblas0-openmp libopenblas-openmp-dev
+    libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
+    nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libutf8proc-dev
+    libgtest-dev libgmock-dev
+)
+for group in "$@"; do
+    case $group in
+        bench) packages+=(libbenchmark-dev) ;;
+        lint) packages+=(clang-format clang-tidy) ;;
+        *) echo "setup: unknown group '$group'; known are bench and lint" >&2; exit 2 ;;
+    esac
+done
+
+installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    echo "setup: this is not Debian; install the equivalents of: ${packages[*]}" >&2
+    exit 1
+fi
+missing=()
+for package in "${packages[@]}"; do
+    installed "$package" || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+    echo "setup: everything is installed"
+    exit 0
+fi
+
+root=()
+if [[ $(id -u) -ne 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: needs root to install ${missing[*]}; run 'tools/setup.sh $*' as root" >&2
+        exit 1
+    fi
+    root=(sudo)
+fi
+apt_get() {
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+echo "setup: installing ${missing[*]}"
+apt_get update
+# All of them, not only the missing: apt then settles LibTorch and the OpenMP variant together.
+apt_get install --no-install-recommends "${packages[@]}"

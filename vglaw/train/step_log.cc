@@ -1,0 +1,52 @@
+#include "vglaw/train/step_log.h"
+
+#include <algorithm>
+
+namespace vglaw::train {
+namespace {
+
+double item(const torch::Tensor& scalar) { return scalar.defined() ? scalar.item<double>() : 0.0; }
+
+}  // namespace
+
+void StepLog::add(double total, const LossParts& parts, double gradient_norm) {
+    const std::array values{total,        item(parts.l1), item(parts.giou), item(parts.focal), item(parts.dice),
+                            gradient_norm};
+    for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += values[i];
+    ++steps_;
+    ++timed_steps_;
+}
+
+StepReport StepLog::report(int batch, double waited) {
+    const double steps = double(steps_);
+    StepReport report;
+    report.loss = sums_[0] / steps;
+    report.l1 = sums_[1] / steps;
+    report.giou = sums_[2] / steps;
+    report.focal = sums_[3] / steps;
+    report.dice = sums_[4] / steps;
+    report.gradient_norm = sums_[5] / steps;
+    const double spent = std::chrono::duration<double>(Clock::now() - start_).count() - left_out_;
+    const double seconds = std::max(spent, 1e-9);
+    report.samples_per_second = double(timed_steps_) * batch / seconds;
+    report.data_wait = std::clamp((waited - waited_) / seconds, 0.0, 1.0);
+    *this = StepLog();
+    waited_ = waited;
+    return report;
+}
+
+Json StepLog::sums() const { return {{"steps", steps_}, {"sums", sums_}}; }
+
+void StepLog::restore(const Json& sums) {
+    try {
+        const auto steps = sums.at("steps").get<std::int64_t>();
+        const auto values = sums.at("sums").get<std::array<double, 6>>();
+        if (steps < 0) return;
+        steps_ = steps;
+        sums_ = values;
+    } catch (const nlohmann::json::exception&) {
+        return;
+    }
+}
+
+}  // namespace vglaw::train
