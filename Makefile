@@ -1,5 +1,6 @@
 # The front door. Everything happens in build/ by the release preset; see CMakePresets.json for the others.
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup build demo test bench lint clean
 
 # One compiler a core, but no more than memory allows: a file with LibTorch's headers takes up to 1.5 GB.

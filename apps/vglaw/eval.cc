@@ -32,7 +32,9 @@ EvaluateOptions evaluate_options(const ModelConfig& model, const Options& option
     }
     evaluate.batch_size = options.batch;
     evaluate.mask_threshold = model.mask_head.threshold;
-    evaluate.progress = [&bar](std::size_t done, std::size_t total) { bar.update(std::int64_t(done), std::int64_t(total)); };
+    evaluate.progress = [&bar](std::size_t done, std::size_t total) {
+        bar.update(std::int64_t(done), std::int64_t(total));
+    };
     return evaluate;
 }
 
@@ -46,7 +48,8 @@ int run(const Options& options) {
     refer.split = options.split;
     refer.skip_missing = options.skip_missing;
     auto whole = std::make_shared<ReferDataset>(refer);
-    if (whole->skipped() > 0) fmt::print(stderr, "left out {} expressions: {}\n", whole->skipped(), whole->skipped_reason());
+    if (whole->skipped() > 0)
+        fmt::print(stderr, "left out {} expressions: {}\n", whole->skipped(), whole->skipped_reason());
     std::shared_ptr<const Dataset> data = whole;
     if (options.limit > 0) data = std::make_shared<SubsetDataset>(SubsetDataset::evenly(whole, options.limit));
 
@@ -79,9 +82,11 @@ std::function<int()> setup_eval(CLI::App& command) {
     command.add_option("--batch", options->batch, "expressions a batch; no figure depends on it")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
-    command.add_flag("--skip-missing", options->skip_missing, "leave out expressions whose picture or annotation is missing");
+    command.add_flag("--skip-missing", options->skip_missing,
+                     "leave out expressions whose picture or annotation is missing");
     command.add_flag("--json", options->json, "one JSON object instead of the table");
-    command.add_option("--report", options->report, "folder for report.md, report.json, per-expression lines, hits and misses");
+    command.add_option("--report", options->report,
+                       "folder for report.md, report.json, per-expression lines, hits and misses");
     return [options] { return run(*options); };
 }
 

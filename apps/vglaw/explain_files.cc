@@ -17,8 +17,8 @@ Json matrix(const float* values, int rows, int columns) {
 
 }  // namespace
 
-void write_explanation(const std::filesystem::path& folder, std::size_t number, const Image& image, const Grounding& found,
-                       const Explanation& explanation) {
+void write_explanation(const std::filesystem::path& folder, std::size_t number, const Image& image,
+                       const Grounding& found, const Explanation& explanation) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) fail(ErrorCode::io, "cannot make the folder {}: {}", folder.string(), error.message());
@@ -30,16 +30,19 @@ void write_explanation(const std::filesystem::path& folder, std::size_t number, 
     if (!explanation.pool_attention.empty()) {
         json["pool_attention"] = matrix(explanation.pool_attention.data(), explanation.grid, explanation.grid);
         save_png(folder / fmt::format("{:02d}-pooling.png", number),
-                 draw_heat_map(image, explanation.pool_attention, explanation.grid, explanation.grid, explanation.placement));
+                 draw_heat_map(image, explanation.pool_attention, explanation.grid, explanation.grid,
+                               explanation.placement));
     }
     json["token_attention"] = Json::array();  // one (groups, tokens) matrix a block
     for (int block = 0; block < explanation.depth; ++block) {
-        const float* values = explanation.token_attention.data() + std::size_t(block) * std::size_t(explanation.groups * length);
+        const float* values =
+            explanation.token_attention.data() + std::size_t(block) * std::size_t(explanation.groups * length);
         json["token_attention"].push_back(matrix(values, explanation.groups, length));
     }
     if (explanation.depth > 0) {
         save_png(folder / fmt::format("{:02d}-words.png", number),
-                 draw_token_attention(explanation.token_attention, explanation.depth, explanation.groups, explanation.tokens));
+                 draw_token_attention(explanation.token_attention, explanation.depth, explanation.groups,
+                                      explanation.tokens));
     }
     write_text(folder / fmt::format("{:02d}.json", number), json.dump() + "\n");
 }

@@ -8,9 +8,9 @@
 
 namespace vglaw::app {
 
-/// Writes NN.json, NN-pooling.png (where the box head looked) and NN-words.png (which words each block attended to) into
-/// the folder, which is made when missing; NN is `number` with two digits. Throws io.
-void write_explanation(const std::filesystem::path& folder, std::size_t number, const Image& image, const Grounding& found,
-                       const Explanation& explanation);
+/// Writes NN.json, NN-pooling.png (where the box head looked) and NN-words.png (which words each block attended to)
+/// into the folder, which is made when missing; NN is `number` with two digits. Throws io.
+void write_explanation(const std::filesystem::path& folder, std::size_t number, const Image& image,
+                       const Grounding& found, const Explanation& explanation);
 
 }  // namespace vglaw::app

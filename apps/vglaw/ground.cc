@@ -75,11 +75,12 @@ int run(const Options& options) {
         if (options.json) {
             fmt::print("{}\n", json_line(one));
         } else {
-            fmt::print("{}: box ({:.1f}, {:.1f}) to ({:.1f}, {:.1f}), mask of {} px, {:.0f} ms\n", one.expression, one.box_px.x0,
-                       one.box_px.y0, one.box_px.x1, one.box_px.y1, area(one.mask), one.milliseconds);
+            fmt::print("{}: box ({:.1f}, {:.1f}) to ({:.1f}, {:.1f}), mask of {} px, {:.0f} ms\n", one.expression,
+                       one.box_px.x0, one.box_px.y0, one.box_px.x1, one.box_px.y1, area(one.mask), one.milliseconds);
         }
         if (!options.mask.empty()) save_png_gray(numbered(options.mask, i, found.size()), one.mask);
-        if (!options.explain.empty()) write_explanation(options.explain, i + 1, image, one, grounder.explain(image, one.expression));
+        if (!options.explain.empty())
+            write_explanation(options.explain, i + 1, image, one, grounder.explain(image, one.expression));
     }
     if (!options.out.empty()) {
         std::vector<DrawnGrounding> drawn;
@@ -87,7 +88,8 @@ int run(const Options& options) {
         save_png(options.out, draw_grounding(image, drawn));
         if (!options.json) fmt::print("{}\n", options.out);
     }
-    if (!options.dump.empty()) write_dump(options.dump, bundle.config, grounder.raw(image, options.expressions.front()));
+    if (!options.dump.empty())
+        write_dump(options.dump, bundle.config, grounder.raw(image, options.expressions.front()));
     return 0;
 }
 
@@ -99,8 +101,10 @@ std::function<int()> setup_ground(CLI::App& command) {
     command.add_option("expression", options->expressions, "what to find, one or several; quote each")->required();
     add_model_options(command, options->model);
     command.add_option("--out", options->out, "overlay PNG with boxes, masks and a legend");
-    command.add_option("--mask", options->mask, "mask PNG, 255 inside; FILE-1.png, FILE-2.png, ... for several expressions");
-    command.add_option("--explain", options->explain, "folder for what the model looked at: heat maps, words a block attended to");
+    command.add_option("--mask", options->mask,
+                       "mask PNG, 255 inside; FILE-1.png, FILE-2.png, ... for several expressions");
+    command.add_option("--explain", options->explain,
+                       "folder for what the model looked at: heat maps, words a block attended to");
     command.add_flag("--json", options->json, "one JSON line an expression");
     command.add_option("--dump", options->dump, "safetensors file with the raw tensors of one expression");
     return [options] { return run(*options); };

@@ -35,8 +35,12 @@ std::function<int()> setup_scenes(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--images", set.images, "pictures")->check(CLI::Range(1, 999999))->capture_default_str();
     command.add_option("--seed", set.seed, "same seed, same bytes, on any machine")->capture_default_str();
-    command.add_option("--min-objects", set.min_objects, "fewest objects in a picture")->check(CLI::Range(1, 12))->capture_default_str();
-    command.add_option("--max-objects", set.max_objects, "most objects in a picture")->check(CLI::Range(1, 12))->capture_default_str();
+    command.add_option("--min-objects", set.min_objects, "fewest objects in a picture")
+        ->check(CLI::Range(1, 12))
+        ->capture_default_str();
+    command.add_option("--max-objects", set.max_objects, "most objects in a picture")
+        ->check(CLI::Range(1, 12))
+        ->capture_default_str();
     command.add_option("--min-side", set.min_side, "shortest long side, px")->capture_default_str();
     command.add_option("--max-side", set.max_side, "longest long side, px")->capture_default_str();
     command.add_option("--threads", set.threads, "0: every core")->check(CLI::Range(0, 256))->capture_default_str();

@@ -78,7 +78,8 @@ std::function<int()> setup_train(CLI::App& command) {
     command.add_option("--out", options->out, "folder of the run (train.out)");
     command.add_flag("--resume", options->resume, "go on from the newest checkpoint");
     command.add_flag("--keys", options->keys, "list every key of a config file and end");
-    command.callback([options] {
+    // Not callback(): that one is main's.
+    command.parse_complete_callback([options] {
         if (options->config.empty() && !options->keys) throw CLI::RequiredError("config");
     });
     return [options] { return run(*options); };

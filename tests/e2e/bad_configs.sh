@@ -3,7 +3,6 @@ source "$(dirname "$0")/harness.sh" "$@"
 
 try() { # WORD TOML
     printf '%s\n' "$2" >config.toml
-    fails "$1" init config.toml --seed 1 --out model.safetensors
     fails "$1" train config.toml --out run
 }
 try law.kind $'[law]\nkind = 3'
@@ -18,6 +17,7 @@ try vision.global_blocks $'[vision]\nglobal_blocks = [1, "two"]'
 try config.toml:2 $'[law]\nrank = = 3'
 try "a table" 'law = 3'
 try law $'[lwa]\nrank = 3'
+fails law init config.toml --seed 1 --out model.safetensors
 fails no-such.toml train no-such.toml --out run
 fails train.batch train "$tiny" --out run --set train.batch=0
 fails key=value train "$tiny" --out run --set train.batch

@@ -20,9 +20,11 @@ done
 
 evaluate=(eval --model tiny.safetensors --data refcoco-1 --dataset refcoco --split-by unc --split val)
 succeeds "${evaluate[@]}" --json --batch 1
-cp "$out" one.json
+# To five decimals: another batch size lets the matrix products sum in another order.
+five_decimals() { sed -E 's/(\.[0-9]{5})[0-9]+/\1/g' "$out"; }
+five_decimals >one.json
 succeeds "${evaluate[@]}" --json --batch 16
-cmp one.json "$out" || die "the batch's size changes the figures"
+diff one.json <(five_decimals) || die "the batch's size changes the figures"
 succeeds "${evaluate[@]}" --report report
 has "$out" 'Prec@0\.5'
 [[ -s report/report.md && -s report/report.json ]] || die "no report in $(ls report)"

@@ -81,7 +81,12 @@ std::vector<CurveChart> training_curves(const std::string& metrics) {
         {"Training loss",
          "mean over the steps of a line",
          true,
-         {{"loss", "total, weighted"}, {"l1", "L1"}, {"giou", "1 - GIoU"}, {"focal", "focal"}, {"dice", "dice"}}},
+         {{"loss", "total, weighted"},
+          {"l1", "L1"},
+          {"giou", "1 - GIoU"},
+          {"focal", "focal"},
+          {"dice", "dice"},
+          {"pooling", "pooling"}}},
         {"Validation, canvas frame", "%", true, {{"val_prec@0.5", "Prec@0.5", 100}, {"val_miou", "mIoU", 100}}},
         {"Learning rate", "weight generator and heads", true, {{"learning_rate", "learning rate"}}},
     };

@@ -80,7 +80,7 @@ struct AugmentConfig {
 };
 
 struct LossConfig {
-    double l1 = 1, giou = 1, focal = 4, dice = 4;
+    double l1 = 1, giou = 1, focal = 4, dice = 4, pooling = 0;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -88,6 +88,8 @@ struct LossConfig {
         visit("giou", giou, "weight of 1 - GIoU", Between{0, 1000});
         visit("focal", focal, "weight of the mask's focal loss", Between{0, 1000});
         visit("dice", dice, "weight of the mask's dice loss", Between{0, 1000});
+        visit("pooling", pooling, "weight of the pooling attention's cross-entropy with the mask; 0 in the paper",
+              Between{0, 1000});
     }
 };
 

@@ -46,14 +46,26 @@ torch::Tensor mask_dice_loss(const torch::Tensor& logits, const torch::Tensor& t
     return (1 - (2 * (p * t).sum(1) + 1) / (p.sum(1) + t.sum(1) + 1)).mean();
 }
 
+torch::Tensor pooling_loss(const torch::Tensor& pool_attention, const torch::Tensor& masks) {
+    const auto cell = masks.size(1) / pool_attention.size(1);
+    const auto shares = torch::avg_pool2d(masks.unsqueeze(1), cell).flatten(1);  // (B, h w)
+    const auto target = shares / shares.sum(1, true).clamp_min(1e-6);            // all zero for a mask without a pixel
+    return -(target * (pool_attention.flatten(1) + 1e-8).log()).sum(1).mean();   // attention may underflow to 0
+}
+
 LossParts grounding_loss(const torch::Tensor& boxes, const torch::Tensor& mask_logits, const torch::Tensor& true_boxes,
-                         const torch::Tensor& masks, const LossConfig& weights, const std::string& tasks) {
+                         const torch::Tensor& masks, const LossConfig& weights, const std::string& tasks,
+                         const torch::Tensor& pool_attention) {
     LossParts parts;
     parts.total = torch::zeros({}, boxes.options());
     if (tasks != "mask") {
         parts.l1 = box_l1_loss(boxes, true_boxes);
         parts.giou = box_giou_loss(boxes, true_boxes);
         parts.total = parts.total + weights.l1 * parts.l1 + weights.giou * parts.giou;
+    }
+    if (tasks != "mask" && weights.pooling > 0 && masks.defined() && pool_attention.defined()) {
+        parts.pooling = pooling_loss(pool_attention, masks);
+        parts.total = parts.total + weights.pooling * parts.pooling;
     }
     if (tasks != "box" && masks.defined()) {
         parts.focal = mask_focal_loss(mask_logits, masks);

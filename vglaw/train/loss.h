@@ -15,13 +15,21 @@ namespace vglaw::train {
 /// 1 - (2 sum(p t) + 1) / (sum p + sum t + 1) for each sample, mean. logits, truth: (B, S, S)
 [[nodiscard]] torch::Tensor mask_dice_loss(const torch::Tensor& logits, const torch::Tensor& truth);
 
+/// Cross-entropy of LAP's attention (B, h, w) with each cell's share of the target's pixels; masks (B, S, S), S a
+/// multiple of h. Not in the paper: it tells a network that starts from nothing where to look, which the box loss alone
+/// says only once the attention is sharp (docs/fidelity.md).
+[[nodiscard]] torch::Tensor pooling_loss(const torch::Tensor& pool_attention, const torch::Tensor& masks);
+
 struct LossParts {
-    torch::Tensor total, l1, giou, focal, dice;  ///< scalars; the parts unweighted, undefined where not trained
+    torch::Tensor total, l1, giou, focal, dice,
+        pooling;  ///< scalars; the parts unweighted, undefined where not trained
 };
 
-/// `masks` may be undefined (a data set without masks): then only the box trains.
+/// `pool_attention` (B, h, w) matters only for weights.pooling > 0. `masks` may be undefined (a data set without
+/// masks): then only the box trains.
 [[nodiscard]] LossParts grounding_loss(const torch::Tensor& boxes, const torch::Tensor& mask_logits,
                                        const torch::Tensor& true_boxes, const torch::Tensor& masks,
-                                       const LossConfig& weights, const std::string& tasks);
+                                       const LossConfig& weights, const std::string& tasks,
+                                       const torch::Tensor& pool_attention = {});
 
 }  // namespace vglaw::train

@@ -39,7 +39,7 @@ Optimizer::Optimizer(net::Network network, const TrainConfig& config)
 
 double Optimizer::step(double factor) {
     const double norm = torch::nn::utils::clip_grad_norm_(
-        network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<double>::max());
+        network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<float>::max());
     if (!std::isfinite(norm)) return norm;
     options_of(adamw_.param_groups()[0]).lr(config_.lr_backbone * factor);
     options_of(adamw_.param_groups()[1]).lr(config_.lr_rest * factor);

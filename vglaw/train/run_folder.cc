@@ -60,6 +60,7 @@ void RunFolder::add(const StepReport& report) {
     line["giou"] = report.giou;
     line["focal"] = report.focal;
     line["dice"] = report.dice;
+    line["pooling"] = report.pooling;
     line["gradient_norm"] = report.gradient_norm;
     line["learning_rate"] = report.learning_rate;
     line["samples_per_second"] = report.samples_per_second;

@@ -165,7 +165,7 @@ private:
         const BatchTensors input(batch);
         const auto output = network_(input.images, input.ids, input.token_mask);
         const auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks,
-                                         config_.loss, config_.train.tasks);
+                                         config_.loss, config_.train.tasks, output.pool_attention);
         const double total = loss.total.item<double>();
         check_finite("loss", total);
         optimizer_.zero_grad();

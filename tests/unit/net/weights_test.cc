@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 Vocabulary vocabulary_of(int size) {
     std::vector<std::string> pieces;
-    for (int i = 0; i < size; ++i) pieces.push_back("w" + std::to_string(i));
+    for (int i = 0; i < size; ++i) pieces.push_back(fmt::format("w{}", i));
     return Vocabulary(pieces);
 }
 
@@ -42,6 +42,7 @@ TEST_F(Weights, SurviveTheModelFileBitByBit) {
     write_bundle(path, config, vocabulary_of(config.text.vocab_size), views_of(tensors), "", "");
     Network other(read_bundle(path).config);
     load_weights(*other, read_bundle(path));
+    other->eval();
     for (const auto& [name, tensor] : snapshot(*other)) EXPECT_TRUE(torch::equal(tensor, tensors.at(name))) << name;
     EXPECT_EQ(apart(run(network).mask_logits, run(other).mask_logits), 0);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,14 @@ public:
     std::filesystem::path path;
 };
 
+/// The vocabulary learned from generated expressions, kept in a file: learning it takes longer than all 12 steps.
+inline std::string tiny_vocabulary(int size) {
+    static const TemporaryFolder folder;
+    const std::string path = folder / "vocab.txt";
+    if (!std::filesystem::exists(path)) write_text(path, make_vocabulary("", size).join());
+    return path;
+}
+
 /// 4 x 4 tokens, one window block and one global one, drop path and every augmentation on: whatever a resumed run could
 /// get wrong is there. Batches of 4, 3 batches an epoch, 4 epochs: 12 steps.
 inline ExperimentConfig tiny_experiment(const std::string& out) {
@@ -46,6 +55,7 @@ inline ExperimentConfig tiny_experiment(const std::string& out) {
     config.model.box_head = {.pool = "lap", .pool_dim = 8, .hidden = 16};
     config.model.mask_head = {.dim = 8};
     config.init.kind = "scratch";
+    config.data.vocabulary = tiny_vocabulary(config.model.text.vocab_size);
     config.data.scenes.min_objects = 3;
     config.data.scenes.max_objects = 4;
     config.data.scenes.min_side = config.data.scenes.max_side = 64;

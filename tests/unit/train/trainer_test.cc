@@ -217,7 +217,8 @@ TEST(Trainer, TheBaselineWithoutLawTrains) {
     config.model.law.kind = "none";
     config.train.max_steps = 3;
     EXPECT_EQ(train(config, false, {}).step, 3);
-    for (const auto& [name, tensor] : read_bundle(folder / "run/best.safetensors").file.tensors()) {
+    const auto best = read_bundle(folder / "run/best.safetensors");
+    for (const auto& [name, tensor] : best.file.tensors()) {
         EXPECT_EQ(name.find("weight_generator"), std::string::npos);
     }
 }
