@@ -179,12 +179,43 @@ TEST(Loss, PoolingIsTheCrossEntropyWithTheTargetsCells) {
     EXPECT_NEAR(with.total.item<double>() - without.total.item<double>(), 2 * with.pooling.item<double>(), 1e-12);
 }
 
+TEST(Loss, PoolingIsTheCrossEntropyWithEachCellsShareOfTheTarget) {
+    // 4 x 4 pixels in 2 x 2 cells: one pixel of the target in the first cell, three in the last; then no target at all.
+    const auto masks = tensor({1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1,  //
+                               0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                              {2, 4, 4});
+    const auto attention = tensor({0.4, 0.3, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25}, {2, 2, 2});
+    const double expected = -(0.25 * std::log(0.4) + 0.75 * std::log(0.2)) / 2;
+    EXPECT_NEAR(pooling_loss(attention, masks).item<double>(), expected, 1e-7);  // the guard against log 0 is 1e-8
+    const auto dead = torch::zeros({2, 2, 2}, torch::kDouble).requires_grad_(true);
+    pooling_loss(dead, masks).backward();
+    EXPECT_TRUE(dead.grad().isfinite().all().item<bool>());
+}
+
+TEST(Loss, PoolingCountsOnlyWhereItIsAskedForAndThereIsAMask) {
+    const auto boxes = tensor({0.5, 0.5, 0.2, 0.2}, {1, 4}), logits = torch::zeros({1, 4, 4}, torch::kDouble);
+    const auto masks = torch::ones({1, 4, 4}, torch::kDouble), attention = torch::full({1, 2, 2}, 0.25, torch::kDouble);
+    const auto pooled = [&](double weight, const std::string& tasks, const torch::Tensor& truth,
+                            const torch::Tensor& a) {
+        LossConfig weights;
+        weights.pooling = weight;
+        return grounding_loss(boxes, logits, boxes, truth, weights, tasks, a).pooling.defined();
+    };
+    EXPECT_TRUE(pooled(1, "both", masks, attention));
+    EXPECT_TRUE(pooled(1, "box", masks, attention));
+    EXPECT_FALSE(pooled(0, "both", masks, attention));
+    EXPECT_FALSE(pooled(1, "mask", masks, attention));
+    EXPECT_FALSE(pooled(1, "both", {}, attention));
+    EXPECT_FALSE(pooled(1, "both", masks, {}));  // box_head.pool = max has none
+}
+
 TEST(Loss, DefaultWeightsAreThePapers) {
     const LossConfig weights;
     EXPECT_EQ(weights.l1, 1);
     EXPECT_EQ(weights.giou, 1);
     EXPECT_EQ(weights.focal, 4);
     EXPECT_EQ(weights.dice, 4);
+    EXPECT_EQ(weights.pooling, 0);
 }
 
 }  // namespace
