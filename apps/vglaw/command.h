@@ -5,6 +5,13 @@
 
 namespace vglaw::app {
 
+/// For options of an unsigned type: CLI11 reads -1 as the greatest number.
+inline const CLI::Validator not_negative(
+    [](std::string& text) {
+        return text.starts_with('-') ? text + " is negative; 0 or more is accepted" : std::string();
+    },
+    "");
+
 /// Adds the command's options to `command` and returns what to do once they are parsed: an exit code.
 using Setup = std::function<int()> (*)(CLI::App& command);
 

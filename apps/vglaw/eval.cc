@@ -9,6 +9,7 @@
 #include "vglaw/data/refer.h"
 #include "vglaw/evaluate/evaluator.h"
 #include "vglaw/evaluate/forward_predictor.h"
+#include "vglaw/evaluate/model_options.h"
 #include "vglaw/evaluate/report.h"
 #include "vglaw/evaluate/report_folder.h"
 
@@ -22,16 +23,9 @@ struct Options {
     bool json = false, skip_missing = false;
 };
 
-EvaluateOptions evaluate_options(const ModelConfig& model, const Options& options, ProgressBar& bar) {
-    EvaluateOptions evaluate;
-    evaluate.prepare.size = model.image.size;
-    evaluate.prepare.max_tokens = model.text.max_tokens;
-    for (std::size_t i = 0; i < 3; ++i) {
-        evaluate.prepare.normalization.mean[i] = float(model.image.mean[i]);
-        evaluate.prepare.normalization.std[i] = float(model.image.std[i]);
-    }
+EvaluateOptions evaluation_of(const ModelConfig& model, const Options& options, ProgressBar& bar) {
+    EvaluateOptions evaluate = evaluate_options(model);
     evaluate.batch_size = options.batch;
-    evaluate.mask_threshold = model.mask_head.threshold;
     evaluate.progress = [&bar](std::size_t done, std::size_t total) {
         bar.update(std::int64_t(done), std::int64_t(total));
     };
@@ -54,10 +48,10 @@ int run(const Options& options) {
     if (options.limit > 0) data = std::make_shared<SubsetDataset>(SubsetDataset::evenly(whole, options.limit));
 
     const auto forward = open_backend(options.model, bundle);
-    ForwardPredictor predictor(*forward, options.model.backend + " fp32");
+    ForwardPredictor predictor(*forward, options.model.backend + " " + options.model.precision);
     const Tokenizer tokenizer(bundle.vocabulary);
     ProgressBar bar;
-    const auto result = evaluate(*data, tokenizer, predictor, evaluate_options(bundle.config, options, bar));
+    const auto result = evaluate(*data, tokenizer, predictor, evaluation_of(bundle.config, options, bar));
     bar.finish();
 
     const ReportTitle title{bundle.path.string() + ", " + predictor.name(),
@@ -78,7 +72,9 @@ std::function<int()> setup_eval(CLI::App& command) {
     command.add_option("--dataset", options->dataset, "refcoco, refcoco+, refcocog or refclef")->capture_default_str();
     command.add_option("--split-by", options->split_by, "unc, google, umd or berkeley")->capture_default_str();
     command.add_option("--split", options->split, "train, val, test, testA, testB or testC")->capture_default_str();
-    command.add_option("--limit", options->limit, "so many expressions, evenly spread; 0: all")->capture_default_str();
+    command.add_option("--limit", options->limit, "so many expressions, evenly spread; 0: all")
+        ->check(not_negative)
+        ->capture_default_str();
     command.add_option("--batch", options->batch, "expressions a batch; no figure depends on it")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();

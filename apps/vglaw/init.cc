@@ -45,7 +45,7 @@ std::function<int()> setup_init(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_option("config", options->config, "experiment, TOML (configs/)")->required();
     command.add_option("--out", options->out, "model file to write")->required();
-    command.add_option("--seed", options->seed, "of the random weights")->capture_default_str();
+    command.add_option("--seed", options->seed, "of the random weights")->check(not_negative)->capture_default_str();
     command.add_option("--set", options->overrides, "override a key: law.kind=none")->take_all();
     command.add_flag("--active", options->active, "Phi not zero, so that the expression changes the weights");
     return [options] { return run(*options); };

@@ -1,7 +1,11 @@
 // The vglaw program: a table of commands that drives dispatch and help.
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "apps/vglaw/command.h"
 #include "vglaw/core/error.h"
@@ -27,12 +31,21 @@ constexpr Command commands[] = {
 
 constexpr int exit_failed = 1, exit_wrong_usage = 2;
 
+bool is_command(std::string_view name) {
+    return std::ranges::any_of(commands, [&](const Command& command) { return name == command.name; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"VG-LAW: visual grounding with language-adaptive weights", "vglaw"};
     app.set_version_flag("--version", std::string("vglaw ") + VGLAW_VERSION);
     app.require_subcommand(1);
+    // CLI11 would only say that a command is missing.
+    if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
+        std::fprintf(stderr, "vglaw: '%s' is not a command; vglaw --help lists them\n", argv[1]);
+        return exit_wrong_usage;
+    }
     std::function<int()> chosen;
     for (const Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.help);
@@ -45,7 +58,9 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : exit_wrong_usage;
     }
     try {
-        return chosen();
+        const int code = chosen();
+        if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+        std::fprintf(stderr, "vglaw: cannot write the result to stdout: %s\n", std::strerror(errno));
     } catch (const vglaw::Error& error) {
         std::fprintf(stderr, "vglaw: %s\n", error.what());
     } catch (const std::bad_alloc&) {

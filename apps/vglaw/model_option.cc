@@ -28,6 +28,9 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
     command.add_option("--backend", options.backend, "what computes: torch")
         ->check(CLI::IsMember({"torch"}))
         ->capture_default_str();
+    command.add_option("--precision", options.precision, "numbers it computes with: fp32")
+        ->check(CLI::IsMember({"fp32"}))
+        ->capture_default_str();
     command.add_option("--threads", options.threads, "threads of the computation; 0: every core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

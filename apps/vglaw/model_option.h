@@ -11,7 +11,7 @@
 namespace vglaw::app {
 
 struct ModelOptions {
-    std::string model, backend = "torch";
+    std::string model, backend = "torch", precision = "fp32";
     int threads = 0;
 };
 

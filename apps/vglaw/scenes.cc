@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "apps/vglaw/command.h"
 #include "apps/vglaw/progress_bar.h"
+#include "vglaw/core/error.h"
 #include "vglaw/scenes/refer/refer_writer.h"
 
 namespace vglaw::app {
@@ -15,6 +17,11 @@ struct Options {
 };
 
 int run(Options options) {
+    const auto written = std::filesystem::path(options.folder) / options.set.dataset / "instances.json";
+    if (std::filesystem::exists(written)) {
+        fail(ErrorCode::invalid_argument, "{} is there already; name another folder or remove {} first",
+             written.string(), written.parent_path().string());
+    }
     ProgressBar bar;
     options.set.progress = [&bar, total = options.set.images](int done) { bar.update(done, total); };
     const auto summary = write_refer_layout(options.folder, options.set);
@@ -34,7 +41,9 @@ std::function<int()> setup_scenes(CLI::App& command) {
         ->check(CLI::IsMember({"refcoco", "refcoco+", "refcocog", "refclef"}))
         ->capture_default_str();
     command.add_option("--images", set.images, "pictures")->check(CLI::Range(1, 999999))->capture_default_str();
-    command.add_option("--seed", set.seed, "same seed, same bytes, on any machine")->capture_default_str();
+    command.add_option("--seed", set.seed, "same seed, same bytes, on any machine")
+        ->check(not_negative)
+        ->capture_default_str();
     command.add_option("--min-objects", set.min_objects, "fewest objects in a picture")
         ->check(CLI::Range(1, 12))
         ->capture_default_str();

@@ -21,20 +21,24 @@ struct Options {
     bool resume = false, keys = false;
 };
 
+/// The parts of the loss; pooling's only when it is trained.
+std::string parts_of(const train::StepReport& r) {
+    auto text = fmt::format("l1 {:.4f}  giou {:.4f}  focal {:.5f}  dice {:.4f}", r.l1, r.giou, r.focal, r.dice);
+    return r.pooling > 0 ? text + fmt::format("  pooling {:.4f}", r.pooling) : text;
+}
+
 train::TrainObserver terminal_observer(ProgressBar& bar) {
     train::TrainObserver observer;
     observer.note = [&bar](const std::string& text) { bar.line(text); };
     observer.tick = [&bar](std::int64_t step, std::int64_t total) { bar.update(step, total); };
     observer.step = [&bar](const train::StepReport& r) {
-        bar.set_detail(fmt::format("loss {:.3f}  l1 {:.3f}  giou {:.3f}  focal {:.4f}  dice {:.3f}  {:.1f} samples/s",
-                                   r.loss, r.l1, r.giou, r.focal, r.dice, r.samples_per_second));
+        bar.set_detail(fmt::format("loss {:.3f}  {}  {:.1f} samples/s", r.loss, parts_of(r), r.samples_per_second));
         if (!bar.on_terminal()) {
             bar.line(
-                fmt::format("step {}/{}  epoch {:.2f}  loss {:.4f}  l1 {:.4f}  giou {:.4f}  focal {:.5f}  dice {:.4f}  "
-                            "norm {:.3f}  "
-                            "lr {:.2e}  {:.1f} samples/s  data wait {:.0f} %",
-                            r.step, r.total_steps, r.epoch, r.loss, r.l1, r.giou, r.focal, r.dice, r.gradient_norm,
-                            r.learning_rate, r.samples_per_second, 100 * r.data_wait));
+                fmt::format("step {}/{}  epoch {:.2f}  loss {:.4f}  {}  norm {:.3f}  lr {:.2e}  {:.1f} samples/s  data "
+                            "wait {:.0f} %",
+                            r.step, r.total_steps, r.epoch, r.loss, parts_of(r), r.gradient_norm, r.learning_rate,
+                            r.samples_per_second, 100 * r.data_wait));
         }
     };
     observer.validation = [&bar](const train::ValidationReport& r) {

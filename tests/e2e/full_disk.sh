@@ -22,6 +22,9 @@ if mount -t tmpfs -o size=16k tmpfs small 2>/dev/null; then
 else
     echo "no right to mount; tried with a limit on file size only"
 fi
+# The results themselves.
+if "$vglaw" inspect tiny.safetensors >/dev/full 2>"$err"; then die "a result that nobody got, and exit code 0"; fi
+has "$err" '^vglaw: cannot write the result to stdout'
 # Places nobody can write to.
 fails no/such/folder init "$tiny" --seed 1 --out no/such/folder/model.safetensors
 fails no/such/folder ground "$photo" "the ball" --model tiny.safetensors --out no/such/folder/overlay.png

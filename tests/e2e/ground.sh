@@ -53,7 +53,9 @@ misused ground
 misused ground "$photo"
 misused ground "$photo" "the ball" --no-such-option
 misused ground "$photo" "the ball" --backend abacus
+misused ground "$photo" "the ball" --precision roman
 misused no-such-command
+has "$err" "'no-such-command' is not a command"
 misused
 succeeds --help
 succeeds --version

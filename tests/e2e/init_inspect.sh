@@ -14,6 +14,8 @@ has "$out" '^weight_generator\.P +F32 +\[96, 4\]$'
 succeeds inspect a.safetensors --json
 has "$out" '"kind": "lowrank"'
 
+misused init "$tiny" --seed -1 --out d.safetensors
+
 tiny_model passive.safetensors --set law.kind=none
 succeeds inspect passive.safetensors --tensors
 ! grep -q weight_generator "$out" || die "a passive model has a weight generator"

@@ -39,4 +39,5 @@ for document in "${documents[@]}"; do
         [[ -e $file ]] || offence "$document: $file does not exist"
     done < <(grep -oE '\b(configs|models|docs|tools|examples|benchmarks)/[A-Za-z0-9_/.-]*\.[a-z]+\b' "$document" | grep -v NAME | sort -u)
 done
+if markers=$(grep -nE '@@[A-Z]+@@' "${documents[@]}" models/*.md); then offence "left unfilled: $markers"; fi
 ((offences == 0)) || { echo "$offences offence(s): the documents promise what is not there" >&2; exit 1; }

@@ -67,6 +67,15 @@ std::string read_text(const std::filesystem::path& path, std::size_t max_bytes) 
 }
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+    // What is renamed over is gone: a link would lose its target, and a device (as root, /dev/null) its purpose.
+    std::error_code none;
+    if (std::filesystem::is_symlink(path_, none)) {
+        if (auto target = std::filesystem::canonical(path_, none); !none) path_ = std::move(target);
+    }
+    const auto status = std::filesystem::status(path_, none);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        fail(ErrorCode::io, "cannot write {}: it exists and is not a regular file", path_.string());
+    }
     temporary_ = path_;
     static std::atomic<unsigned> written{0};  // two threads may write the same file
     temporary_ += fmt::format(".{}.{}.tmp", ::getpid(), ++written);

@@ -19,7 +19,8 @@ namespace vglaw {
 [[nodiscard]] std::string read_text(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{1} << 32);
 
 /// Writes a file so that readers see the old content or the whole new one, never a part: written beside, flushed to
-/// disk, renamed. Throws io and leaves nothing behind when the disk is full or the folder is missing.
+/// disk, renamed. A link's target is written, the link stays. Throws io and leaves nothing behind when the disk is
+/// full, the folder is missing, or the path is a folder, a device or a pipe.
 class AtomicFile {
 public:
     explicit AtomicFile(std::filesystem::path path);

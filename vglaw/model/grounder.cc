@@ -24,6 +24,13 @@ void check_expression(const std::string& expression) {
     (void)decode_utf8(expression);  // throws; here, so that the last of many is refused before the first has run
 }
 
+void check_box(const float* box) {
+    if (std::all_of(box, box + 4, [](float value) { return std::isfinite(value); })) return;
+    fail(ErrorCode::corrupt_data,
+         "the model answers with the box [{}, {}, {}, {}]; its weights are damaged or its training diverged", box[0],
+         box[1], box[2], box[3]);
+}
+
 Mask above(const std::vector<float>& logits, int height, int width, double probability) {
     const auto threshold = float(std::log(probability / (1 - probability)));
     Mask mask(height, width);
@@ -83,6 +90,7 @@ std::vector<Grounding> Grounder::ground(const Image& image, std::span<const std:
         const auto output = run(placement, image, part, ids, canvas);
         for (std::size_t i = 0; i < part.size(); ++i) {
             const float* box = output.boxes_cxcywh.data() + 4 * i;
+            check_box(box);
             Grounding grounding;
             grounding.expression = part[i];
             grounding.box_px = placement.box_to_image({box[0], box[1], box[2], box[3]});

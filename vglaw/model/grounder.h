@@ -48,16 +48,20 @@ struct RawGrounding {
 ///
 ///     auto bundle = read_bundle("models/scenes-small.safetensors");
 ///     Grounder grounder(bundle, net::make_torch_forward(bundle, 0));
-///     for (const auto& found : grounder.ground(load_image("room.jpg"), {{"the red ball"}})) use(found.box_px,
-///     found.mask);
+///     const std::vector<std::string> expressions{"the red ball"};
+///     for (const auto& found : grounder.ground(load_image("room.jpg"), expressions)) use(found.box_px, found.mask);
 class Grounder {
 public:
     Grounder(const ModelBundle& bundle, std::unique_ptr<Forward> forward);
 
     /// One result an expression, in order. The picture is prepared once. Throws invalid_argument for an empty picture
-    /// or an expression that is empty, longer than max_expression_bytes, or not UTF-8.
+    /// or an expression that is empty, longer than max_expression_bytes, or not UTF-8; corrupt_data when the model's
+    /// box is not a number.
     [[nodiscard]] std::vector<Grounding> ground(const Image& image, std::span<const std::string> expressions);
+    /// Where the model looked and which words each block heard: one more forward pass. Throws invalid_argument
+    /// as ground does.
     [[nodiscard]] Explanation explain(const Image& image, const std::string& expression);
+    /// The network's own input and output, whatever it is. Throws invalid_argument as ground does.
     [[nodiscard]] RawGrounding raw(const Image& image, const std::string& expression);
 
     [[nodiscard]] const ModelConfig& config() const { return config_; }

@@ -87,7 +87,8 @@ private:
                     Rng& rng) const {
         const bool backbone = contains(name, "text_encoder.") || contains(name, "visual_encoder.");
         if (backbone || ends_with(name, "layer_embedding")) return fill_normal(out, rng, 0.02);
-        // Everything else as PyTorch does by default: Kaiming-uniform(a = sqrt 5), a bound of 1 / sqrt(fan-in).
+        // Weights of everything else as PyTorch does by default (its biases are not 0): Kaiming-uniform(a = sqrt 5), a
+        // bound of 1 / sqrt(fan-in).
         const std::int64_t fan = contains(name, "mask_head.up") ? shape[1] * 4 : fan_in(name, shape);
         fill_uniform(out, rng, 1 / std::sqrt(double(fan)));
     }

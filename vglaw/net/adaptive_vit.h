@@ -12,7 +12,7 @@ namespace vglaw::net {
 /// what an expression owns is phi alone. x: (B, N, C) -> (B, N, 3C)
 [[nodiscard]] torch::Tensor adapted_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                         const AdaptedWeights& law);
-/// The same with W = W0 + P phi Q^T built for every sample: the tests' oracle, (1728 times the memory at base size).
+/// The same with W = W0 + P phi Q^T built for every sample: the tests' oracle (1728 times the memory at base size).
 [[nodiscard]] torch::Tensor materialized_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                              const AdaptedWeights& law);
 

@@ -228,9 +228,13 @@ private:
     void write_model(const char* name) const {
         const auto tensors = net::snapshot(*network_);
         const std::string source = fmt::format("trained by vglaw for {} steps of {} samples, seed {}, data {}", step_,
-                                               config_.train.batch, config_.train.seed, sources_.train->name());
-        write_bundle(folder_.path() / name, config_.model, tokenizer_.vocabulary(), net::views_of(tensors),
-                     "Apache-2.0", source);
+                                               config_.train.batch, config_.train.seed, sources_.train->name()) +
+                                   (config_.train.start.empty() ? "" : ", started from " + config_.train.start);
+        // Generated data bind nobody; what other data and start models ask of their users only the user knows.
+        const bool ours = config_.data.source == "scenes" && config_.train.start.empty();
+        const std::string license = ours ? "Apache-2.0" : "";
+        write_bundle(folder_.path() / name, config_.model, tokenizer_.vocabulary(), net::views_of(tensors), license,
+                     source);
     }
 
     [[nodiscard]] bool reached_max_steps() const {

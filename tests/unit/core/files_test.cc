@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 
@@ -101,6 +102,22 @@ TEST_F(Files, RefusesToWriteIntoAMissingFolderOrOverAFolder) {
     EXPECT_THAT(refusal(ErrorCode::io, [&] { write_text(folder / "b", "x"); }), HasSubstr("cannot write"));
     EXPECT_TRUE(fs::is_directory(folder / "b"));
     EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(Files, NeverReplacesAPipeOrADevice) {
+    const auto pipe = folder / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_THAT(refusal(ErrorCode::io, [&] { write_text(pipe, "x"); }), HasSubstr("not a regular file"));
+    EXPECT_TRUE(fs::is_fifo(pipe));
+    EXPECT_EQ(entries(), 1u);
+}
+
+TEST_F(Files, WritesWhatALinkPointsTo) {
+    write_text(folder / "a", "old");
+    fs::create_symlink("a", folder / "link");
+    write_text(folder / "link", "new");
+    EXPECT_TRUE(fs::is_symlink(folder / "link"));
+    EXPECT_EQ(read_text(folder / "a"), "new");
 }
 
 TEST_F(Files, TwoWritersOfOneFileDoNotMix) {

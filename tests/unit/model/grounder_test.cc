@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <numeric>
 
 #include "tests/unit/core/refusal.h"
@@ -188,6 +189,13 @@ TEST_F(GrounderTest, ABadExpressionIsRefusedBeforeAnythingRuns) {
     expressions.push_back("b\xff");
     EXPECT_THAT(refused(expressions), HasSubstr("UTF-8"));
     EXPECT_TRUE(record.batches.empty());
+}
+
+TEST_F(GrounderTest, RefusesABoxThatIsNotANumber) {
+    auto grounder = make({0.5F, std::numeric_limits<float>::quiet_NaN(), 0.25F, 0.25F});
+    EXPECT_THAT(refusal(ErrorCode::corrupt_data,
+                        [&] { (void)grounder.ground(picture(8, 8), std::vector<std::string>{"the red ball"}); }),
+                HasSubstr("weights are damaged"));
 }
 
 TEST_F(GrounderTest, RefusesAPictureWithoutPixels) {

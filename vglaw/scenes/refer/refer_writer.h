@@ -26,10 +26,10 @@ struct ReferSetSummary {
 };
 
 /// Writes, under `folder`:
-///     DATASET/instances.json       every object: tight box and COCO polygons of its visible pixels (refclef:
-///     compressed RLE) DATASET/refs(SPLIT_BY).p     references with their sentences, protocol 0 DATASET/scenes.json
-///     each picture's objects and each sentence's program (scene_json.h, program.h) images/...                   JPEG,
-///     at the path where REFER keeps that data set's pictures
+///     DATASET/instances.json      every object: tight box, COCO polygons of its visible pixels (refclef: RLE)
+///     DATASET/refs(SPLIT_BY).p    references with their sentences, protocol 0
+///     DATASET/scenes.json         each picture's objects, each sentence's program (scene_json.h, program.h)
+///     images/...                  JPEG, at the path where REFER keeps that data set's pictures
 /// Splits by picture, in 20ths: refcoco and refcoco+ (unc) 16 train, 2 val, 1 testA, 1 testB; refcocog (umd) and
 /// refclef (berkeley) 16 train, 2 val, 2 test. RefCOCO's testA speaks of people and testB of the rest; here testA
 /// speaks of shapes with round outlines (ball, heart, ring, moon, cylinder, flower), testB of those with straight ones.
