@@ -75,7 +75,7 @@ std::function<int()> setup_eval(CLI::App& command) {
     command.add_option("--limit", options->limit, "so many expressions, evenly spread; 0: all")
         ->check(not_negative)
         ->capture_default_str();
-    command.add_option("--batch", options->batch, "expressions a batch; no figure depends on it")
+    command.add_option("--batch", options->batch, "expressions a batch; figures agree but for rounding")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
     command.add_flag("--skip-missing", options->skip_missing,

@@ -6,6 +6,8 @@ for dataset in refcoco refcoco+ refcocog refclef; do
     succeeds scenes "$dataset-2" --dataset "$dataset" --images 20 --seed 5 --min-side 64 --max-side 96 --threads 2
     diff -r "$dataset-1" "$dataset-2" || die "$dataset: one seed, two data sets"
 done
+# A second set over the first would leave the first one's pictures among its own.
+fails "is there already" scenes refcoco-1 --dataset refcoco --images 20 --seed 6
 [[ -f refcoco-1/refcoco/instances.json && -f "refcoco-1/refcoco/refs(unc).p" ]] || die "not the REFER layout"
 
 tiny_model tiny.safetensors --active
