@@ -7,6 +7,12 @@ find_package(Torch REQUIRED)
 add_library(vglaw_torch INTERFACE)
 target_link_libraries(vglaw_torch INTERFACE ${TORCH_LIBRARIES})
 target_include_directories(vglaw_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+# LibTorch 2.x brings headers of a newer fmt, which its include path puts before the system's: there fmt's code comes from them too.
+foreach(folder ${TORCH_INCLUDE_DIRS})
+    if(EXISTS ${folder}/fmt/format.h AND NOT folder MATCHES "^/usr/include")
+        target_compile_definitions(vglaw_torch INTERFACE FMT_HEADER_ONLY)
+    endif()
+endforeach()
 
 find_library(VGLAW_OPENBLAS_OPENMP NAMES openblas
     PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp NO_DEFAULT_PATH)

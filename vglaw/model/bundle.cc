@@ -1,5 +1,7 @@
 #include "vglaw/model/bundle.h"
 
+#include <fmt/ranges.h>
+
 #include "vglaw/core/error.h"
 
 namespace vglaw {

@@ -1,5 +1,7 @@
 #include "vglaw/train/trainer.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
