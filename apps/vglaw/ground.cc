@@ -65,6 +65,12 @@ int run(const Options& options) {
     if (!options.dump.empty() && options.expressions.size() != 1) {
         fail(ErrorCode::invalid_argument, "--dump takes one expression, got {}", options.expressions.size());
     }
+    for (const auto& path : {options.out, options.mask}) {
+        if (!path.empty() && fs::path(path).extension() != ".png") {
+            fail(ErrorCode::invalid_argument, "{} would be a PNG picture; name it so: {}", path,
+                 fs::path(path).replace_extension(".png").string());
+        }
+    }
     const Image image = load_image(options.image);
     const ModelBundle bundle = open_model(options.model);
     Grounder grounder(bundle, open_backend(options.model, bundle));

@@ -21,10 +21,12 @@ struct Options {
     bool resume = false, keys = false;
 };
 
-/// The parts of the loss; pooling's only when it is trained.
+/// The parts of the loss; those that are not in the paper only when they are trained.
 std::string parts_of(const train::StepReport& r) {
     auto text = fmt::format("l1 {:.4f}  giou {:.4f}  focal {:.5f}  dice {:.4f}", r.l1, r.giou, r.focal, r.dice);
-    return r.pooling > 0 ? text + fmt::format("  pooling {:.4f}", r.pooling) : text;
+    if (r.pooling > 0) text += fmt::format("  pooling {:.4f}", r.pooling);
+    if (r.labelling > 0) text += fmt::format("  labelling {:.4f}", r.labelling);
+    return text;
 }
 
 train::TrainObserver terminal_observer(ProgressBar& bar) {
@@ -78,7 +80,9 @@ int run(const Options& options) {
 std::function<int()> setup_train(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_option("config", options->config, "experiment, TOML (configs/)");
-    command.add_option("--set", options->overrides, "override a key: law.kind=none")->take_all();
+    command.add_option("--set", options->overrides, "override a key: law.kind=none; may be repeated")
+        ->take_all()
+        ->allow_extra_args(false);
     command.add_option("--out", options->out, "folder of the run (train.out)");
     command.add_flag("--resume", options->resume, "go on from the newest checkpoint");
     command.add_flag("--keys", options->keys, "list every key of a config file and end");

@@ -79,6 +79,11 @@ void flip_horizontally(Example& example) {
         auto* row = mask.pixels.data() + std::size_t(y) * std::size_t(mask.width);
         std::reverse(row, row + mask.width);
     }
+    LabelMap& labels = example.labels;
+    for (int y = 0; y < labels.height; ++y) {
+        auto* row = labels.owner.data() + std::size_t(y) * std::size_t(labels.width);
+        std::reverse(row, row + labels.width);
+    }
     BoxXyxy& box = example.box_px;
     const auto width = float(image.width);
     box = {width - box.x1, box.y0, width - box.x0, box.y1};
@@ -103,6 +108,17 @@ void crop(Example& example, const CropWindow& window) {
             for (int x = 0; x < window.width; ++x) target.at(y, x) = example.mask.at(window.y + y, window.x + x);
         }
         example.mask = std::move(target);
+    }
+    if (!example.labels.empty()) {
+        LabelMap& labels = example.labels;
+        std::vector<std::uint8_t> owner;
+        owner.reserve(std::size_t(window.width) * std::size_t(window.height));
+        for (int y = 0; y < window.height; ++y) {
+            for (int x = 0; x < window.width; ++x) owner.push_back(labels.at(window.y + y, window.x + x));
+        }
+        labels.owner = std::move(owner);
+        labels.width = window.width;
+        labels.height = window.height;
     }
     const BoxXyxy& box = example.box_px;
     const auto left = float(window.x), top = float(window.y);

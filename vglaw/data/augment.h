@@ -39,9 +39,10 @@ struct CropWindow {
     int x = 0, y = 0, width = 0, height = 0;
 };
 
-/// Mirrors picture, mask and box (x -> width - x) and swaps the sides in the expression.
+/// Mirrors picture, mask, labels and box (x -> width - x) and swaps the sides in the expression.
 void flip_horizontally(Example& example);
-/// Cuts picture and mask to the window; the box moves along and is clipped to it. The window lies inside the picture.
+/// Cuts picture, mask and labels to the window; the box moves along and is clipped to it. The window lies inside the
+/// picture.
 void crop(Example& example, const CropWindow& window);
 /// A random window that holds the whole box (as far as the picture does) and at least min_side of both sides.
 [[nodiscard]] CropWindow random_crop(const BoxXyxy& box_px, int width, int height, double min_side, Rng& rng);

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "vglaw/data/label_map.h"
 #include "vglaw/geometry/boxes.h"
 #include "vglaw/geometry/masks.h"
 #include "vglaw/image/image.h"
@@ -18,6 +20,7 @@ struct Example {
     std::string expression;     ///< UTF-8, as people wrote it (the set's cleaned `sent` where there is one)
     BoxXyxy box_px;             ///< ground truth, pixels of `image`
     Mask mask;                  ///< ground truth at the picture's size; empty() when the set has no masks
+    LabelMap labels;            ///< of the whole picture; empty() when the set has none
     std::int64_t image_id = 0;  ///< the data set's own ids, for reports
     std::int64_t ref_id = 0;
     std::int64_t sentence_id = 0;
@@ -30,6 +33,8 @@ public:
     [[nodiscard]] virtual std::size_t size() const = 0;
     [[nodiscard]] virtual Example get(std::size_t index) const = 0;
     [[nodiscard]] virtual bool has_masks() const { return true; }
+    /// Of Example::labels; nothing when the set has none (all but generated scenes).
+    [[nodiscard]] virtual std::optional<LabelClasses> label_classes() const { return std::nullopt; }
     [[nodiscard]] virtual std::string name() const = 0;
 };
 

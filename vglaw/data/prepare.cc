@@ -44,6 +44,24 @@ void check(const Example& example) {
     }
 }
 
+/// What the picture shows at the centre of each cell of the canvas.
+std::vector<std::int8_t> labels_of_cells(const LabelMap& map, const Letterbox& placement, int cells) {
+    std::vector<std::int8_t> labels(std::size_t(cells) * std::size_t(cells) * 3, -1);
+    auto* out = labels.data();
+    for (int row = 0; row < cells; ++row) {
+        for (int column = 0; column < cells; ++column, out += 3) {
+            const double step = double(placement.size) / cells;
+            const int x = int(std::floor(((column + 0.5) * step - placement.left) / placement.scale_x()));
+            const int y = int(std::floor(((row + 0.5) * step - placement.top) / placement.scale_y()));
+            if (x < 0 || y < 0 || x >= map.width || y >= map.height) continue;
+            const std::uint8_t owner = map.at(y, x);
+            if (owner == LabelMap::background) continue;
+            for (std::size_t i = 0; i < 3; ++i) out[i] = std::int8_t(map.objects[owner][i]);
+        }
+    }
+    return labels;
+}
+
 }  // namespace
 
 Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions& options,
@@ -62,6 +80,9 @@ Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions
     sample.ids = tokenizer.encode(example.expression, options.max_tokens);
     sample.box = sample.placement.box_to_canvas(example.box_px);
     if (!example.mask.empty()) sample.mask = sample.placement.mask_to_canvas(example.mask).pixels;
+    if (options.label_grid > 0 && !example.labels.empty()) {
+        sample.labels = labels_of_cells(example.labels, sample.placement, options.label_grid);
+    }
     return sample;
 }
 

@@ -13,6 +13,7 @@ struct PrepareOptions {
     int size = 448;                 ///< canvas side in pixels, 1 to 8192
     int max_tokens = 40;            ///< ids in all, [CLS] and [SEP] included, at least 2
     Normalization normalization{};  ///< per channel, RGB in [0, 1]
+    int label_grid = 0;             ///< cells a side for which Sample::labels is filled; 0: it stays empty
 };
 
 /// Without augmentation (nullptr) the picture is centred and `rng` is not used: the evaluation's frame.

@@ -13,7 +13,7 @@ std::size_t canvas_pixels(int size) { return std::size_t(size) * std::size_t(siz
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(std::size_t count, int size) : ids_(count), masked_(count) {
+BatchBuilder::BatchBuilder(std::size_t count, int size) : ids_(count), labels_(count), masked_(count) {
     if (count == 0 || size <= 0) {
         fail(ErrorCode::invalid_argument, "a batch needs samples and a canvas, got {} samples of side {}", count, size);
     }
@@ -45,6 +45,7 @@ void BatchBuilder::put(std::size_t row, Sample sample) {
     batch_.indices[row] = sample.index;
     batch_.placements[row] = sample.placement;
     ids_[row] = std::move(sample.ids);
+    labels_[row] = std::move(sample.labels);
 }
 
 Batch BatchBuilder::finish() {
@@ -62,6 +63,11 @@ Batch BatchBuilder::finish() {
         const auto begin = std::ptrdiff_t(row * batch_.length);
         std::ranges::copy(ids_[row], batch_.ids.begin() + begin);
         std::fill_n(batch_.token_mask.begin() + begin, ids_[row].size(), std::uint8_t{1});
+    }
+    // Small beside the pictures, so copied here: a batch has labels only when all of them do, and of one grid.
+    const auto labels = labels_.front().size();
+    if (std::ranges::all_of(labels_, [labels](const auto& row) { return row.size() == labels; })) {
+        for (const auto& row : labels_) batch_.labels.insert(batch_.labels.end(), row.begin(), row.end());
     }
     return std::move(batch_);
 }

@@ -13,12 +13,13 @@ namespace vglaw {
 
 /// One example on the canvas of side S, as training and evaluation both use it (model.md section 6).
 struct Sample {
-    std::vector<float> image;        ///< [3, S, S], normalised RGB, zeros in the padding
-    std::vector<std::int64_t> ids;   ///< [L], [CLS] pieces [SEP], not padded
-    BoxCxcywh box;                   ///< ground truth in units of the canvas, not clamped
-    std::vector<std::uint8_t> mask;  ///< [S, S] of 0 and 1; empty when the set has no masks
-    Letterbox placement;             ///< where the picture lies on the canvas
-    std::size_t index = 0;           ///< of the example in its data set
+    std::vector<float> image;         ///< [3, S, S], normalised RGB, zeros in the padding
+    std::vector<std::int64_t> ids;    ///< [L], [CLS] pieces [SEP], not padded
+    BoxCxcywh box;                    ///< ground truth in units of the canvas, not clamped
+    std::vector<std::uint8_t> mask;   ///< [S, S] of 0 and 1; empty when the set has no masks
+    std::vector<std::int8_t> labels;  ///< [g, g, 3] shape, colour, size at each cell's centre, -1 background; or empty
+    Letterbox placement;              ///< where the picture lies on the canvas
+    std::size_t index = 0;            ///< of the example in its data set
 };
 
 /// B samples. Row b of every array belongs to example indices[b].
@@ -32,6 +33,7 @@ struct Batch {
     std::vector<float> boxes;              ///< [B, 4], cx, cy, w, h in units of the canvas
     bool has_masks = false;                ///< every sample came with a mask
     std::vector<std::uint8_t> masks;       ///< [B, S, S] of 0 and 1; empty without masks
+    std::vector<std::int8_t> labels;       ///< [B, g, g, 3]; empty unless every sample has labels
     std::vector<std::size_t> indices;      ///< [B]
     std::vector<Letterbox> placements;     ///< [B]
 };
@@ -50,6 +52,7 @@ public:
 private:
     Batch batch_;
     std::vector<std::vector<std::int64_t>> ids_;
+    std::vector<std::vector<std::int8_t>> labels_;
     std::vector<std::uint8_t> masked_;
 };
 

@@ -32,9 +32,9 @@ void check_box(const float* box) {
 }
 
 Mask above(const std::vector<float>& logits, int height, int width, double probability) {
-    const auto threshold = float(std::log(probability / (1 - probability)));
+    const double threshold = std::log(probability / (1 - probability));
     Mask mask(height, width);
-    for (std::size_t i = 0; i < logits.size(); ++i) mask.pixels[i] = logits[i] > threshold ? 1 : 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) mask.pixels[i] = double(logits[i]) > threshold ? 1 : 0;
     return mask;
 }
 

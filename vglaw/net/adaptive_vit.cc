@@ -156,10 +156,17 @@ AdaptiveVitImpl::AdaptiveVitImpl(const ModelConfig& model) : config(model.vision
 }
 
 torch::Tensor AdaptiveVitImpl::forward(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws) {
+    torch::Tensor unused;
+    return encode(images, laws, -1, unused);
+}
+
+torch::Tensor AdaptiveVitImpl::encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, int keep,
+                                      torch::Tensor& kept) {
     auto x = patch_projection(images);  // (B, h, w, C)
     x = x + resize_positions(pos_embed, config.position_grid, int(x.size(1)), int(x.size(2)));
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         x = blocks[i](x, laws.empty() ? AdaptedWeights{} : laws[i]);
+        if (int(i) == keep) kept = x;
     }
     return x;
 }

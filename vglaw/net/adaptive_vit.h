@@ -57,6 +57,9 @@ struct AdaptiveVitImpl : torch::nn::Module {
     explicit AdaptiveVitImpl(const ModelConfig& config);
     /// images: (B, 3, S, S) normalised; laws: one a block -> F_v (B, h, w, C), channels last
     torch::Tensor forward(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws);
+    /// The same; `kept` gets the output of block `keep` (B, h, w, C), when there is one.
+    torch::Tensor encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, int keep,
+                         torch::Tensor& kept);
 
     VisionConfig config;
     PatchProjection patch_projection{nullptr};

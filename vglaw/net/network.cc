@@ -25,7 +25,7 @@ NetworkOutput NetworkImpl::forward(const torch::Tensor& images, const torch::Ten
         WeightGeneratorImpl::Output laws;
         if (!weight_generator.is_empty()) laws = weight_generator(F_l, token_mask);
         output.token_attention = laws.token_attention;
-        F_v = visual_encoder(images, laws.blocks);
+        F_v = visual_encoder->encode(images, laws.blocks, keep_block, output.block_output);
     }
     const auto cls = F_l.select(1, 0);  // (B, d_l), F_l^1
 

@@ -13,6 +13,7 @@ struct NetworkOutput {
     torch::Tensor mask_logits;      ///< (B, S, S)
     torch::Tensor pool_attention;   ///< (B, h, w); undefined for box_head.pool = max
     torch::Tensor token_attention;  ///< (B, depth, G, L); undefined for law.kind = none
+    torch::Tensor block_output;     ///< (B, h, w, C) of block keep_block; undefined when none is kept
 };
 
 struct NetworkImpl : torch::nn::Module {
@@ -25,6 +26,7 @@ struct NetworkImpl : torch::nn::Module {
     ModelConfig config;
     bool bf16 =
         false;  ///< encoders and weight generator in mixed precision; residual streams, softmaxes and heads stay fp32
+    int keep_block = -1;  ///< index of the visual encoder's block whose output forward() also returns; -1: none
     Bert text_encoder{nullptr};
     WeightGenerator weight_generator{nullptr};  ///< empty for law.kind = none
     AdaptiveVit visual_encoder{nullptr};

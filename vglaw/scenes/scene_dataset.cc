@@ -1,5 +1,6 @@
 #include "vglaw/scenes/scene_dataset.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "vglaw/core/error.h"
@@ -8,6 +9,8 @@
 
 namespace vglaw {
 namespace {
+
+static_assert(Rendering::background == LabelMap::background);
 
 LayoutOptions layout_of(const SceneOptions& options) {
     return {options.min_objects, options.max_objects, options.min_side, options.max_side};
@@ -34,21 +37,39 @@ Situation make_situation(const SceneOptions& options, std::uint64_t seed, std::u
 SceneDataset::SceneDataset(SceneOptions options, std::uint64_t seed, std::size_t size)
     : options_(std::move(options)), seed_(seed), size_(size) {
     check(layout_of(options_));
+    if (!(options_.grow >= 0 && options_.grow <= 1)) {
+        fail(ErrorCode::invalid_argument, "the share of growing scenes is {}, outside 0 to 1", options_.grow);
+    }
     if (options_.style != "mixed") static_cast<void>(style_from_name(options_.style));
 }
 
 Example SceneDataset::get(std::size_t index) const {
     if (index >= size_)
         fail(ErrorCode::invalid_argument, "example {} of {} generated scenes does not exist", index, size_);
-    Situation situation = make_situation(options_, seed_, index);
+    SceneOptions options = options_;
+    const double rising = options_.grow * double(size_);
+    if (double(index) < rising) {
+        const int least = std::min(options.min_objects + 1, options.max_objects);
+        options.max_objects = least + int(double(options.max_objects - least + 1) * double(index) / rising);
+    }
+    Situation situation = make_situation(options, seed_, index);
     Rendering rendering = render(situation.scene);
     Example example;
     example.expression = std::move(situation.expression.text);
     example.box_px = rendering.visible_box_px(situation.expression.referent);
     example.mask = rendering.visible_mask(situation.expression.referent);
+    example.labels = {rendering.image.height, rendering.image.width, std::move(rendering.owner), {}};
+    for (const SceneObject& object : situation.scene.objects) {
+        example.labels.objects.push_back(
+            {std::uint8_t(object.shape), std::uint8_t(object.colour), std::uint8_t(object.size)});
+    }
     example.image = std::move(rendering.image);
     example.image_id = example.ref_id = example.sentence_id = std::int64_t(index);
     return example;
+}
+
+std::optional<LabelClasses> SceneDataset::label_classes() const {
+    return LabelClasses{int(shape_names.size()), int(colour_names.size()), int(size_names.size())};
 }
 
 std::vector<std::string> expression_corpus(const SceneOptions& options, std::uint64_t seed, std::size_t count) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct SceneOptions {
     std::string style = "refcoco";          ///< a name of style_names, or "mixed" for any of the four in equal shares
     int min_objects = 3, max_objects = 12;  ///< in a picture
     int min_side = 160, max_side = 320;     ///< long side of a picture, pixels; the short one is 0.7 to 1 times as long
+    double grow = 0;  ///< over this share of a SceneDataset the most objects rise from min_objects + 1 to max_objects
 };
 
 /// One scene with one expression for one of its objects.
@@ -34,6 +36,7 @@ public:
     [[nodiscard]] std::size_t size() const override { return size_; }
     /// Throws invalid_argument when index >= size().
     [[nodiscard]] Example get(std::size_t index) const override;
+    [[nodiscard]] std::optional<LabelClasses> label_classes() const override;
     [[nodiscard]] std::string name() const override { return "scenes/" + options_.style; }
 
 private:

@@ -86,7 +86,8 @@ std::vector<CurveChart> training_curves(const std::string& metrics) {
           {"giou", "1 - GIoU"},
           {"focal", "focal"},
           {"dice", "dice"},
-          {"pooling", "pooling"}}},
+          {"pooling", "pooling"},
+          {"labelling", "labelling"}}},
         {"Validation, canvas frame", "%", true, {{"val_prec@0.5", "Prec@0.5", 100}, {"val_miou", "mIoU", 100}}},
         {"Learning rate", "weight generator and heads", true, {{"learning_rate", "learning rate"}}},
     };

@@ -15,6 +15,7 @@ struct ScenesSourceConfig {
     int min_objects = 3, max_objects = 12, min_side = 160, max_side = 320;
     std::int64_t train_size = 100000, val_size = 1000;
     std::int64_t train_seed = 1, val_seed = 1000003;
+    double grow = 0;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -27,6 +28,11 @@ struct ScenesSourceConfig {
         visit("train_size", train_size, "scenes an epoch", Between{1, 1e9});
         visit("val_size", val_size, "scenes for validation", Between{1, 1e9});
         visit("train_seed", train_seed, "seed of the training scenes", Between{0, 1e15});
+        visit("grow", grow,
+              "share of an epoch over which the most objects rise from min_objects + 1 to max_objects; above 0 scenes "
+              "come "
+              "in order",
+              Between{0, 1});
         visit("val_seed", val_seed, "seed of the validation scenes; another than train_seed", Between{0, 1e15});
     }
 };
@@ -80,7 +86,8 @@ struct AugmentConfig {
 };
 
 struct LossConfig {
-    double l1 = 1, giou = 1, focal = 4, dice = 4, pooling = 0;
+    double l1 = 1, giou = 1, focal = 4, dice = 4, pooling = 0, labelling = 0;
+    int labelling_block = 0;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -90,15 +97,21 @@ struct LossConfig {
         visit("dice", dice, "weight of the mask's dice loss", Between{0, 1000});
         visit("pooling", pooling, "weight of the pooling attention's cross-entropy with the mask; 0 in the paper",
               Between{0, 1000});
+        visit("labelling", labelling,
+              "weight of naming shape, colour and size of what each token shows; generated scenes only, 0 in the paper",
+              Between{0, 1000});
+        visit("labelling_block", labelling_block, "index of the visual encoder's block whose output is to name them",
+              Between{0, 1000});
     }
 };
 
 struct TrainConfig {
-    std::string out = "runs/experiment", start, tasks = "both", schedule = "step", precision = "fp32";
+    std::string out = "runs/experiment", start, tasks = "both", schedule = "step", precision = "fp32",
+                optimizer = "adamw";
     int batch = 256, epochs = 90, threads = 0, loader_threads = 2;
     std::int64_t seed = 1, max_steps = 0;
     double lr_backbone = 4e-5, lr_rest = 4e-4, weight_decay = 1e-4, beta2 = 0.999, clip = 0.15, step_factor = 0.1,
-           min_lr_share = 0;
+           min_lr_share = 0, muon_factor = 1;
     std::vector<int> step_epochs{10, 60};
     int warmup_steps = 0;
     int log_every = 50, validate_every = 1000, checkpoint_every = 1000, keep_checkpoints = 2;
@@ -111,7 +124,10 @@ struct TrainConfig {
         visit("precision", precision,
               "of the encoders' matrix products; weights, residual streams, softmaxes and losses stay fp32",
               OneOf{"fp32", "bf16"});
-        visit("batch", batch, "samples a step", Between{1, 65536});
+        visit("optimizer", optimizer,
+              "adamw, the paper's; muon: orthogonalised momentum for hidden linear layers, AdamW for the rest",
+              OneOf{"adamw", "muon"});
+        visit("batch", batch, "samples a step, shared by all processes", Between{1, 65536});
         visit("epochs", epochs, "passes over the training data", Between{1, 100000});
         visit("max_steps", max_steps, "stop after so many steps though the schedule goes on; 0: run to its end",
               Between{0, 1e12});
@@ -123,6 +139,8 @@ struct TrainConfig {
         visit("weight_decay", weight_decay, "AdamW's, on every parameter", Between{0, 10});
         visit("beta2", beta2, "AdamW's second decay", Between{0.5, 0.99999});
         visit("clip", clip, "greatest gradient norm; 0: no clipping", Between{0, 1e9});
+        visit("muon_factor", muon_factor,
+              "optimizer = muon: learning rate of the hidden matrices as a multiple of the others'", Between{0, 1000});
         visit("schedule", schedule, "how the learning rate falls", OneOf{"step", "cosine"});
         visit("step_epochs", step_epochs, "schedule = step: epochs at which it is multiplied", Between{0, 1e6});
         visit("step_factor", step_factor, "schedule = step: by this", Between{0, 1});

@@ -1,5 +1,9 @@
 #include "vglaw/train/loss.h"
 
+#include <vector>
+
+#include "vglaw/core/rng.h"
+
 namespace vglaw::train {
 namespace {
 
@@ -11,6 +15,18 @@ struct Corners {
 Corners corners(const torch::Tensor& cxcywh) {
     const auto p = cxcywh.unbind(1);
     return {p[0] - p[2] / 2, p[1] - p[3] / 2, p[0] + p[2] / 2, p[1] + p[3] / 2};
+}
+
+/// (directions, channels) of unit length, the same on any machine.
+torch::Tensor label_directions(std::int64_t channels, std::int64_t directions) {
+    Rng rng(derive_seed(0x6c6162656cULL, std::uint64_t(channels)));
+    std::vector<float> values(std::size_t(channels * directions));
+    for (auto& value : values) {
+        value = -6;
+        for (int i = 0; i < 12; ++i) value += float(rng.uniform());  // near enough to normal
+    }
+    const auto raw = torch::from_blob(values.data(), {directions, channels}, torch::kFloat);
+    return raw / raw.norm(2, 1, true);
 }
 
 }  // namespace
@@ -51,6 +67,23 @@ torch::Tensor pooling_loss(const torch::Tensor& pool_attention, const torch::Ten
     const auto shares = torch::avg_pool2d(masks.unsqueeze(1), cell).flatten(1);  // (B, h w)
     const auto target = shares / shares.sum(1, true).clamp_min(1e-6);            // all zero for a mask without a pixel
     return -(target * (pool_attention.flatten(1) + 1e-8).log()).sum(1).mean();   // attention may underflow to 0
+}
+
+torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor& labels, const LabelClasses& classes) {
+    const auto channels = features.size(-1), directions = std::int64_t{1} + classes[0] + classes[1] + classes[2];
+    const auto wanted = labels.flatten(0, 1).unbind(1);  // three of (B h w)
+    const auto type = torch::promote_types(features.scalar_type(), torch::kFloat);
+    const auto x = torch::layer_norm(features.to(type).reshape({-1, channels}), {channels});
+    const auto parts = torch::matmul(x, label_directions(channels, directions).to(x.options()).t())
+                           .split_with_sizes({1 + classes[0], classes[1], classes[2]}, 1);
+    const auto seen = (wanted[0] >= 0).nonzero().squeeze(1);
+    auto loss = torch::cross_entropy_loss(parts[0], wanted[0] + 1);
+    if (seen.numel() == 0) return loss;
+    for (const int i : {1, 2}) {
+        loss = loss + torch::cross_entropy_loss(parts[std::size_t(i)].index_select(0, seen),
+                                                wanted[std::size_t(i)].index_select(0, seen));
+    }
+    return loss;
 }
 
 LossParts grounding_loss(const torch::Tensor& boxes, const torch::Tensor& mask_logits, const torch::Tensor& true_boxes,

@@ -1,6 +1,7 @@
 // The losses (model.md section 5): L = l1 + giou for the box, focal + dice for the mask, each with its weight.
 #pragma once
 
+#include "vglaw/data/label_map.h"
 #include "vglaw/net/torch.h"
 #include "vglaw/train/experiment.h"
 
@@ -20,9 +21,17 @@ namespace vglaw::train {
 /// says only once the attention is sharp (docs/fidelity.md).
 [[nodiscard]] torch::Tensor pooling_loss(const torch::Tensor& pool_attention, const torch::Tensor& masks);
 
+/// Cross-entropy of what each token shows. features (B, h, w, C): a block's output; labels (B, h w, 3) int64, -1 where
+/// background; classes: of the three attributes. Scores are the normalised features' products with fixed random
+/// directions, so there is nothing to train or store (a fixed classifier serves as well: Hoffer et al. 2018). The first
+/// attribute is told from background at every token, the others where there is an object; mean of each, summed. Not in
+/// the paper, whose backbone starts from one trained to detect objects (docs/fidelity.md).
+[[nodiscard]] torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor& labels,
+                                           const LabelClasses& classes);
+
 struct LossParts {
-    torch::Tensor total, l1, giou, focal, dice,
-        pooling;  ///< scalars; the parts unweighted, undefined where not trained
+    torch::Tensor total, l1, giou, focal, dice, pooling,
+        labelling;  ///< scalars; the parts unweighted, undefined where not trained
 };
 
 /// `pool_attention` (B, h, w) matters only for weights.pooling > 0. `masks` may be undefined (a data set without

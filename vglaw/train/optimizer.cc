@@ -14,10 +14,31 @@ bool is_backbone(const std::string& name) {
     return name.starts_with("text_encoder.") || name.starts_with("visual_encoder.");
 }
 
+/// The weights of the linear layers inside the encoders' blocks and the weight generator. Embeddings, norms, biases,
+/// the first and the last layers stay with AdamW (Jordan et al. 2024).
+bool is_hidden_matrix(const std::string& name, const torch::Tensor& parameter) {
+    const bool inside = name.starts_with("text_encoder.encoder.") || name.starts_with("visual_encoder.blocks.") ||
+                        name.starts_with("weight_generator.blocks.");
+    return inside && parameter.dim() == 2 && name.ends_with(".weight");
+}
+
+std::vector<Muon::Matrix> hidden_matrices(const net::Network& network, const TrainConfig& config) {
+    std::vector<Muon::Matrix> matrices;
+    if (config.optimizer != "muon") return matrices;
+    for (const auto& item : network->named_parameters()) {
+        if (!is_hidden_matrix(item.key(), item.value())) continue;
+        matrices.push_back(
+            {item.key(), item.value(), item.key().ends_with(".qkv.weight") ? 3 : 1, is_backbone(item.key()) ? 0 : 1});
+    }
+    return matrices;
+}
+
 std::vector<torch::optim::OptimizerParamGroup> groups(const net::Network& network, const TrainConfig& config) {
     std::vector<torch::Tensor> backbone, rest;
-    for (const auto& item : network->named_parameters())
+    for (const auto& item : network->named_parameters()) {
+        if (config.optimizer == "muon" && is_hidden_matrix(item.key(), item.value())) continue;
         (is_backbone(item.key()) ? backbone : rest).push_back(item.value());
+    }
     const auto options = [&](double lr) {
         return std::make_unique<torch::optim::AdamWOptions>(
             torch::optim::AdamWOptions(lr).weight_decay(config.weight_decay).betas({0.9, config.beta2}));
@@ -35,7 +56,10 @@ torch::optim::AdamWOptions& options_of(torch::optim::OptimizerParamGroup& group)
 }  // namespace
 
 Optimizer::Optimizer(net::Network network, const TrainConfig& config)
-    : config_(config), network_(network), adamw_(groups(network, config)) {}
+    : config_(config),
+      network_(network),
+      adamw_(groups(network, config)),
+      muon_(hidden_matrices(network, config), config.weight_decay, config.precision == "bf16") {}
 
 double Optimizer::step(double factor) {
     const double norm = torch::nn::utils::clip_grad_norm_(
@@ -44,6 +68,8 @@ double Optimizer::step(double factor) {
     options_of(adamw_.param_groups()[0]).lr(config_.lr_backbone * factor);
     options_of(adamw_.param_groups()[1]).lr(config_.lr_rest * factor);
     adamw_.step();
+    const double matrices = factor * config_.muon_factor;
+    muon_.step({config_.lr_backbone * matrices, config_.lr_rest * matrices});
     return norm;
 }
 
@@ -63,6 +89,7 @@ std::map<std::string, torch::Tensor> Optimizer::state() const {
         out["exp_avg_sq." + item.key()] = state.exp_avg_sq();
         out["step_count." + item.key()] = torch::tensor({state.step()}, torch::kLong);
     }
+    for (const auto& [name, momentum] : muon_.momenta()) out["momentum." + name] = momentum;
     return out;
 }
 
@@ -84,7 +111,20 @@ void Optimizer::load_state(const std::map<std::string, torch::Tensor>& state) {
         entry->step(count->second.item<std::int64_t>());
         states[net::optimizer_key(item.value())] = std::move(entry);
     }
+    std::map<std::string, torch::Tensor> momenta;
+    for (const auto& matrix : muon_.matrices()) {
+        const auto found = state.find("momentum." + matrix.name);
+        if (found == state.end() || found->second.sizes() != matrix.weight.sizes() ||
+            !found->second.is_floating_point()) {
+            fail(ErrorCode::corrupt_data,
+                 "the checkpoint's momentum of '{}' is missing or misshapen; was it trained with "
+                 "another train.optimizer?",
+                 matrix.name);
+        }
+        momenta[matrix.name] = found->second;
+    }
     adamw_.state() = std::move(states);
+    muon_.load(momenta);
 }
 
 }  // namespace vglaw::train

@@ -6,6 +6,7 @@
 
 #include "vglaw/net/network.h"
 #include "vglaw/train/experiment.h"
+#include "vglaw/train/muon.h"
 
 namespace vglaw::train {
 
@@ -27,6 +28,7 @@ private:
     TrainConfig config_;
     net::Network network_;
     torch::optim::AdamW adamw_;
+    Muon muon_;  // without matrices for train.optimizer = adamw
 };
 
 }  // namespace vglaw::train

@@ -61,6 +61,7 @@ void RunFolder::add(const StepReport& report) {
     line["focal"] = report.focal;
     line["dice"] = report.dice;
     line["pooling"] = report.pooling;
+    line["labelling"] = report.labelling;
     line["gradient_norm"] = report.gradient_norm;
     line["learning_rate"] = report.learning_rate;
     line["samples_per_second"] = report.samples_per_second;

@@ -64,7 +64,9 @@ Sources open_sources(const DataConfig& config) {
              "data.scenes.train_seed and val_seed are both {}; validation needs other scenes", scenes.train_seed);
     }
     const SceneOptions options = scene_options(scenes);
-    return {std::make_unique<SceneDataset>(options, std::uint64_t(scenes.train_seed), std::size_t(scenes.train_size)),
+    SceneOptions growing = options;
+    growing.grow = scenes.grow;
+    return {std::make_unique<SceneDataset>(growing, std::uint64_t(scenes.train_seed), std::size_t(scenes.train_size)),
             std::make_unique<SceneDataset>(options, std::uint64_t(scenes.val_seed), std::size_t(scenes.val_size)),
             {}};
 }

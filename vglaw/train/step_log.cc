@@ -10,8 +10,9 @@ double item(const torch::Tensor& scalar) { return scalar.defined() ? scalar.item
 }  // namespace
 
 void StepLog::add(double total, const LossParts& parts, double gradient_norm) {
-    const std::array values{total,         item(parts.l1),     item(parts.giou), item(parts.focal), item(parts.dice),
-                            gradient_norm, item(parts.pooling)};
+    const std::array values{
+        total,         item(parts.l1),      item(parts.giou),     item(parts.focal), item(parts.dice),
+        gradient_norm, item(parts.pooling), item(parts.labelling)};
     for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += values[i];
     ++steps_;
     ++timed_steps_;
@@ -27,6 +28,7 @@ StepReport StepLog::report(int batch, double waited) {
     report.dice = sums_[4] / steps;
     report.gradient_norm = sums_[5] / steps;
     report.pooling = sums_[6] / steps;
+    report.labelling = sums_[7] / steps;
     const double spent = std::chrono::duration<double>(Clock::now() - start_).count() - left_out_;
     const double seconds = std::max(spent, 1e-9);
     report.samples_per_second = double(timed_steps_) * batch / seconds;
@@ -41,7 +43,7 @@ Json StepLog::sums() const { return {{"steps", steps_}, {"sums", sums_}}; }
 void StepLog::restore(const Json& sums) {
     try {
         const auto steps = sums.at("steps").get<std::int64_t>();
-        const auto values = sums.at("sums").get<std::array<double, 7>>();
+        const auto values = sums.at("sums").get<std::array<double, 8>>();
         if (steps < 0) return;
         steps_ = steps;
         sums_ = values;

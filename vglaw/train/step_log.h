@@ -27,7 +27,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    std::array<double, 7> sums_{};  // loss, l1, giou, focal, dice, gradient norm, pooling
+    std::array<double, 8> sums_{};  // loss, l1, giou, focal, dice, gradient norm, pooling, labelling
     std::int64_t steps_ = 0;        // in sums_
     std::int64_t timed_steps_ = 0;  // since start_; fewer after a resumption
     double waited_ = 0, left_out_ = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "vglaw/core/rng.h"
 #include "vglaw/evaluate/forward_predictor.h"
@@ -17,6 +18,7 @@
 #include "vglaw/train/checkpoint.h"
 #include "vglaw/train/loss.h"
 #include "vglaw/train/optimizer.h"
+#include "vglaw/train/process_group.h"
 #include "vglaw/train/resume.h"
 #include "vglaw/train/run_folder.h"
 #include "vglaw/train/schedule.h"
@@ -42,7 +44,7 @@ double score_of(const Metrics& metrics, const std::string& tasks) {
 
 /// A batch as tensors; what is not copied points into the batch.
 struct BatchTensors {
-    torch::Tensor images, ids, token_mask, boxes, masks;  // masks undefined without any
+    torch::Tensor images, ids, token_mask, boxes, masks, labels;  // masks, labels undefined without any
 
     explicit BatchTensors(const Batch& batch) {
         const auto rows = std::int64_t(batch.count), length = std::int64_t(batch.length);
@@ -55,6 +57,9 @@ struct BatchTensors {
         token_mask = view(batch.token_mask, {rows, length}, torch::kByte).to(torch::kBool);
         boxes = view(batch.boxes, {rows, 4}, torch::kFloat);
         if (batch.has_masks) masks = view(batch.masks, {rows, size, size}, torch::kByte).to(torch::kFloat);
+        if (!batch.labels.empty())
+            labels = view(batch.labels, {rows, std::int64_t(batch.labels.size()) / (3 * rows), 3}, torch::kChar)
+                         .to(torch::kLong);
     }
 };
 
@@ -68,9 +73,10 @@ public:
           network_(make_network()),
           optimizer_(network_, config_.train),
           step_(resume ? go_on() : fresh()),
-          loader_(training_loader(*sources_.train, tokenizer_, config_)),
-          folder_(config_.train.out, config_to_json(config_), step_) {
+          loader_(training_loader(*sources_.train, tokenizer_, config_, group_)) {
+        if (group_.leads()) folder_.emplace(config_.train.out, config_to_json(config_), step_);
         check_masks();
+        check_labels();
         epoch_steps_ = std::int64_t(loader_.batches());
         total_ = epoch_steps_ * config_.train.epochs;
         loader_.seek({std::size_t(step_ / epoch_steps_), std::size_t(step_ % epoch_steps_)});
@@ -87,23 +93,29 @@ public:
             if (!batch) continue;  // the end of an epoch; the next call opens the next one
             train_on(*batch);
             ++step_;
-            if (step_ % train.log_every == 0 || step_ == total_) log();
-            if (observer_.tick) observer_.tick(step_, total_);
+            const bool last = step_ == total_, leads = group_.leads();
+            if (leads && (last || step_ % train.log_every == 0)) log();
+            if (leads && observer_.tick) observer_.tick(step_, total_);
             const auto start = Clock::now();
-            if (step_ % train.validate_every == 0 || step_ == total_) validate();
-            stopped = (observer_.stop && observer_.stop()) || reached_max_steps();
-            if (step_ % train.checkpoint_every == 0 || step_ == total_ || stopped) checkpoint();
+            if (leads && (last || step_ % train.validate_every == 0)) validate();
+            stopped = group_.any(observer_.stop && observer_.stop()) || reached_max_steps();
+            if (leads && (last || stopped || step_ % train.checkpoint_every == 0)) checkpoint();
             log_.leave_out(seconds_since(start));
         }
+        if (!group_.leads()) return {step_, step_ >= total_, best_, ""};
         write_model("last.safetensors");
-        folder_.draw_curves();
-        return {step_, step_ >= total_, best_, best_ < 0 ? "" : (folder_.path() / "best.safetensors").string()};
+        folder_->draw_curves();
+        return {step_, step_ >= total_, best_, best_ < 0 ? "" : (folder_->path() / "best.safetensors").string()};
     }
 
 private:
-    static Vocabulary open_vocabulary(ExperimentConfig& config) {
+    Vocabulary open_vocabulary(ExperimentConfig& config) {
         if (!config.train.start.empty()) {
             auto bundle = read_bundle(config.train.start);
+            start_license_ = bundle.license;
+            if (config_to_json(config.model) != config_to_json(bundle.config)) {
+                note(fmt::format("the network's tables are those of {}, not the config's", config.train.start));
+            }
             config.model = bundle.config;
             return std::move(bundle.vocabulary);
         }
@@ -159,19 +171,41 @@ private:
         }
     }
 
+    /// The labelling loss is for generated scenes: files of referring expressions do not name every object.
+    void check_labels() {
+        if (config_.loss.labelling <= 0) return;
+        label_classes_ = sources_.train->label_classes();
+        if (!label_classes_) {
+            fail(ErrorCode::invalid_argument,
+                 "loss.labelling is above 0, but {} does not name its objects; set it to 0", sources_.train->name());
+        }
+        if (config_.loss.labelling_block >= config_.model.vision.depth) {
+            fail(ErrorCode::invalid_argument, "loss.labelling_block {} is not one of the visual encoder's {} blocks",
+                 config_.loss.labelling_block, config_.model.vision.depth);
+        }
+        network_->keep_block = config_.loss.labelling_block;
+    }
+
     void train_on(const Batch& batch) {
         // Drop path draws from here; seeded by the step, so that a resumed run draws the same.
-        torch::manual_seed(derive_seed(std::uint64_t(config_.train.seed), std::uint64_t(step_)));
+        torch::manual_seed(
+            derive_seed(std::uint64_t(config_.train.seed),
+                        std::uint64_t(step_) * std::uint64_t(group_.world()) + std::uint64_t(group_.rank())));
         network_->train();
         network_->bf16 = config_.train.precision == "bf16";
         const BatchTensors input(batch);
         const auto output = network_(input.images, input.ids, input.token_mask);
-        const auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks,
-                                         config_.loss, config_.train.tasks, output.pool_attention);
+        auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks, config_.loss,
+                                   config_.train.tasks, output.pool_attention);
+        if (label_classes_) {
+            loss.labelling = labelling_loss(output.block_output, input.labels, *label_classes_);
+            loss.total = loss.total + config_.loss.labelling * loss.labelling;
+        }
         const double total = loss.total.item<double>();
         check_finite("loss", total);
         optimizer_.zero_grad();
         loss.total.backward();
+        group_.average_gradients(network_->parameters());
         const double norm = optimizer_.step(learning_rate_factor(config_.train, step_, epoch_steps_, total_));
         check_finite("gradient's norm", norm);
         log_.add(total, loss, norm);
@@ -190,7 +224,7 @@ private:
         report.total_steps = total_;
         report.epoch = double(step_) / double(epoch_steps_);
         report.learning_rate = optimizer_.lr_rest();
-        folder_.add(report);
+        folder_->add(report);
         if (observer_.step) observer_.step(report);
     }
 
@@ -211,8 +245,8 @@ private:
             best_ = score;
             write_model("best.safetensors");
         }
-        folder_.add(report);
-        folder_.draw_curves();
+        folder_->add(report);
+        folder_->draw_curves();
         if (observer_.validation) observer_.validation(report);
     }
 
@@ -224,7 +258,7 @@ private:
         state.log = log_.sums();
         state.weights = net::snapshot(*network_);
         state.optimizer = optimizer_.state();
-        write_checkpoint(folder_.path(), state, config_.train.keep_checkpoints);
+        write_checkpoint(folder_->path(), state, config_.train.keep_checkpoints);
     }
 
     void write_model(const char* name) const {
@@ -232,10 +266,11 @@ private:
         const std::string source = fmt::format("trained by vglaw for {} steps of {} samples, seed {}, data {}", step_,
                                                config_.train.batch, config_.train.seed, sources_.train->name()) +
                                    (config_.train.start.empty() ? "" : ", started from " + config_.train.start);
-        // Generated data bind nobody; what other data and start models ask of their users only the user knows.
-        const bool ours = config_.data.source == "scenes" && config_.train.start.empty();
-        const std::string license = ours ? "Apache-2.0" : "";
-        write_bundle(folder_.path() / name, config_.model, tokenizer_.vocabulary(), net::views_of(tensors), license,
+        // Generated data bind nobody; what other data ask of their users only the user knows.
+        const std::string license = config_.data.source != "scenes" ? ""
+                                    : config_.train.start.empty()   ? "Apache-2.0"
+                                                                    : start_license_;
+        write_bundle(folder_->path() / name, config_.model, tokenizer_.vocabulary(), net::views_of(tensors), license,
                      source);
     }
 
@@ -250,12 +285,15 @@ private:
     }
 
     void note(const std::string& text) const {
-        if (observer_.note) observer_.note(text);
+        if (observer_.note && group_.leads()) observer_.note(text);
     }
 
     // In the order of their making: the folder is touched only when everything else is known to be right.
     ExperimentConfig config_;
     const TrainObserver& observer_;
+    ProcessGroup group_;
+    std::string start_license_;
+    std::optional<LabelClasses> label_classes_;
     Sources sources_;
     Tokenizer tokenizer_;
     net::Network network_;
@@ -264,7 +302,7 @@ private:
     StepLog log_;
     std::int64_t step_ = 0, epoch_steps_ = 0, total_ = 0;
     Loader loader_;
-    RunFolder folder_;
+    std::optional<RunFolder> folder_;  // the leading rank's
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace vglaw::train {
 struct StepReport {
     std::int64_t step = 0, total_steps = 0;
     double epoch = 0;
-    double loss = 0, l1 = 0, giou = 0, focal = 0, dice = 0, pooling = 0;
+    double loss = 0, l1 = 0, giou = 0, focal = 0, dice = 0, pooling = 0, labelling = 0;
     double gradient_norm = 0, learning_rate = 0;   ///< learning rate of the non-backbone group
     double samples_per_second = 0, data_wait = 0;  ///< data_wait: share of the time spent waiting for samples
 };

@@ -27,6 +27,25 @@ TEST(Flip, MovesPictureMaskBoxAndWordsTogether) {
     EXPECT_EQ(example.expression, "the bright box on the right");
 }
 
+LabelMap labels_of(const Mask& mask) {
+    LabelMap labels{mask.height, mask.width, {}, {{1, 2, 0}}};
+    for (const auto pixel : mask.pixels) labels.owner.push_back(pixel == 1 ? 0 : LabelMap::background);
+    return labels;
+}
+
+TEST(Augmentation, MovesTheLabelsWithThePicture) {
+    Rng rng(4);
+    const Augmentation augmentation(AugmentOptions{.flip = 0.5, .crop = 0.7});
+    for (int i = 0; i < 50; ++i) {
+        Example example = painted_example(31, 20, {3, 5, 7, 4}, "the bright box");
+        example.labels = labels_of(example.mask);
+        augmentation.apply(example, rng);
+        EXPECT_EQ(example.labels.owner, labels_of(example.mask).owner);
+        EXPECT_EQ(example.labels.width, example.image.width);
+        EXPECT_EQ(example.labels.height, example.image.height);
+    }
+}
+
 TEST(Flip, TwiceIsTheOriginal) {
     const Example original = painted_example(24, 10, {1, 2, 9, 5}, "Left box");
     Example example = original;

@@ -54,6 +54,28 @@ TEST(Prepare, PutsTheBoxOnThePixelsInTheCentre) {
     EXPECT_EQ(sample.ids, (std::vector<std::int64_t>{2, 4, 5, 6, 3}));
 }
 
+TEST(Prepare, LabelsCellsByWhatTheirCentresShow) {
+    Rng rng(1);
+    const Tokenizer tokenizer = small_tokenizer();
+    Example example = painted_example(32, 16, {4, 2, 10, 6}, "the red box");
+    example.labels = {16, 32, std::vector<std::uint8_t>(32 * 16, LabelMap::background), {{7, 3, 2}}};
+    for (int y = 2; y < 8; ++y) std::fill_n(example.labels.owner.begin() + y * 32 + 4, 10, std::uint8_t{0});
+    EXPECT_TRUE(prepare(example, tokenizer, {.size = kSize}, nullptr, rng).labels.empty());
+    const Sample sample = prepare(example, tokenizer, {.size = kSize, .label_grid = 8}, nullptr, rng);
+    // On the canvas the box covers columns 8 to 28, rows 20 to 32: the centres 12, 20 and 28 (not inside: 28 is its
+    // edge) by 20 (its first row) and 28.
+    ASSERT_EQ(sample.labels.size(), 8U * 8 * 3);
+    for (int row = 0; row < 8; ++row) {
+        for (int column = 0; column < 8; ++column) {
+            const bool object = (column == 1 || column == 2) && (row == 2 || row == 3);
+            const auto* cell = sample.labels.data() + (row * 8 + column) * 3;
+            EXPECT_EQ(cell[0], object ? 7 : -1) << row << " " << column;
+            EXPECT_EQ(cell[1], object ? 3 : -1);
+            EXPECT_EQ(cell[2], object ? 2 : -1);
+        }
+    }
+}
+
 TEST(Prepare, CentredPlacementDrawsNoRandomNumbers) {
     Rng rng(1);
     const auto before = rng.state();

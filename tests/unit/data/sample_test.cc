@@ -51,5 +51,17 @@ TEST(Collate, RefusesMixedAndMisshapenSamples) {
     EXPECT_THROW(builder.put(1, make(0, 2, true)), Error);
 }
 
+TEST(Batch, HasLabelsOnlyWhenEverySampleHas) {
+    Sample sample;
+    sample.placement = Letterbox::centred(8, 8, 8);
+    sample.image.resize(3 * 64);
+    sample.ids = {2, 3};
+    Sample labelled = sample;
+    labelled.labels = {1, 2, 0};
+    EXPECT_EQ(collate(std::vector{labelled, labelled}).labels, (std::vector<std::int8_t>{1, 2, 0, 1, 2, 0}));
+    EXPECT_TRUE(collate(std::vector{labelled, sample}).labels.empty());
+    EXPECT_TRUE(collate(std::vector{sample, labelled}).labels.empty());
+}
+
 }  // namespace
 }  // namespace vglaw

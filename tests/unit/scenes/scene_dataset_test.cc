@@ -76,6 +76,48 @@ TEST(SceneDataset, WorksAtTheEdgesOfItsOptions) {
     for (std::size_t i = 0; i < large.size(); ++i) EXPECT_FALSE(large.get(i).expression.empty());
 }
 
+TEST(SceneDataset, LabelsEveryPixelWithItsObject) {
+    const SceneOptions options{.style = "mixed"};
+    const SceneDataset dataset(options, 5, 40);
+    for (std::size_t i = 0; i < dataset.size(); ++i) {
+        const Example example = dataset.get(i);
+        const Situation situation = make_situation(options, 5, i);
+        const LabelMap& labels = example.labels;
+        ASSERT_EQ(labels.width, example.image.width);
+        ASSERT_EQ(labels.height, example.image.height);
+        ASSERT_EQ(labels.objects.size(), situation.scene.objects.size());
+        const auto& referent = situation.scene.objects[std::size_t(situation.expression.referent)];
+        bool same = true;
+        for (int y = 0; y < labels.height; ++y) {
+            for (int x = 0; x < labels.width; ++x) {
+                same = same && (labels.at(y, x) == situation.expression.referent) == (example.mask.at(y, x) == 1);
+            }
+        }
+        EXPECT_TRUE(same) << i;
+        const ObjectLabels expected{std::uint8_t(referent.shape), std::uint8_t(referent.colour),
+                                    std::uint8_t(referent.size)};
+        EXPECT_EQ(labels.objects[std::size_t(situation.expression.referent)], expected);
+    }
+    EXPECT_EQ(dataset.label_classes(), (LabelClasses{12, 12, 3}));
+}
+
+TEST(SceneDataset, GrowsFromFewObjectsToMany) {
+    const SceneOptions options{.min_objects = 2, .max_objects = 9, .grow = 0.5};
+    const SceneDataset dataset(options, 8, 4000);
+    const auto objects = [&](std::size_t i) { return dataset.get(i).labels.objects.size(); };
+    std::size_t most_early = 0, most_late = 0;
+    for (std::size_t i = 0; i < 40; ++i) {
+        most_early = std::max(most_early, objects(i));
+        most_late = std::max(most_late, objects(2000 + i));
+    }
+    EXPECT_LE(most_early, 3U);
+    EXPECT_GE(most_late, 7U);
+    // Past the growth it is the plain stream.
+    SceneOptions plain = options;
+    plain.grow = 0;
+    EXPECT_TRUE(same(SceneDataset(plain, 8, 4000).get(3000), dataset.get(3000)));
+}
+
 TEST(SceneDataset, RefusesWhatItCannotMake) {
     const auto code_of = [](auto&& make) {
         try {
@@ -87,6 +129,7 @@ TEST(SceneDataset, RefusesWhatItCannotMake) {
     };
     EXPECT_EQ(code_of([] { SceneDataset dataset({.style = "novel"}, 1, 1); }), ErrorCode::invalid_argument);
     EXPECT_EQ(code_of([] { SceneDataset dataset({.min_objects = 0}, 1, 1); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_of([] { SceneDataset dataset({.grow = 1.5}, 1, 1); }), ErrorCode::invalid_argument);
     EXPECT_EQ(code_of([] { static_cast<void>(SceneDataset({}, 1, 1).get(1)); }), ErrorCode::invalid_argument);
 }
 

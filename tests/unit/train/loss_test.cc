@@ -205,6 +205,53 @@ TEST(Loss, DefaultWeightsAreThePapers) {
     EXPECT_EQ(weights.focal, 4);
     EXPECT_EQ(weights.dice, 4);
     EXPECT_EQ(weights.pooling, 0);
+    EXPECT_EQ(weights.labelling, 0);
+}
+
+// Three tokens of one sample: background, then two objects.
+const LabelClasses few{2, 3, 2};
+torch::Tensor few_labels() { return torch::tensor({-1, -1, -1, 0, 2, 1, 1, 0, 0}, torch::kLong).view({1, 3, 3}); }
+
+TEST(LabellingLoss, OfFeaturesWithoutAMessageIsThatOfGuessing) {
+    // Constant features normalise to zero: every score is 0 and every class as likely as the next.
+    const auto loss = labelling_loss(torch::ones({1, 1, 3, 16}, torch::kDouble), few_labels(), few);
+    EXPECT_NEAR(loss.item<double>(), std::log(3.0) + std::log(3.0) + std::log(2.0), 1e-12);
+}
+
+TEST(LabellingLoss, CanBeLearntThroughTheFeatures) {
+    auto features = torch::randn({1, 1, 3, 64}, torch::kDouble).requires_grad_(true);
+    torch::optim::SGD sgd({features}, 0.5);
+    const double before = labelling_loss(features, few_labels(), few).item<double>();
+    for (int i = 0; i < 300; ++i) {
+        sgd.zero_grad();
+        labelling_loss(features, few_labels(), few).backward();
+        sgd.step();
+    }
+    const double after = labelling_loss(features, few_labels(), few).item<double>();
+    EXPECT_LT(after, 0.1 * before);  // the directions tell the classes apart: about 0.02 of it is left
+    // What was learnt is the right answer: with other labels the same features do badly.
+    const auto swapped = torch::tensor({0, 0, 0, -1, -1, -1, 0, 1, 1}, torch::kLong).view({1, 3, 3});
+    EXPECT_GT(labelling_loss(features, swapped, few).item<double>(), before);
+}
+
+TEST(LabellingLoss, AsksForColourAndSizeOnlyOfObjects) {
+    const auto nothing = torch::full({1, 3, 3}, -1, torch::kLong);
+    auto features = torch::randn({1, 1, 3, 16}, torch::kDouble).requires_grad_(true);
+    const auto loss = labelling_loss(features, nothing, few);
+    loss.backward();
+    EXPECT_TRUE(features.grad().isfinite().all().item<bool>());
+    EXPECT_GT(loss.item<double>(), 0);
+    // Other features at the two background tokens change how those are told from objects, and nothing else.
+    auto labels = nothing.clone();
+    labels[0][2] = torch::tensor({0, 1, 1}, torch::kLong);
+    const auto value = [&](const torch::Tensor& x) { return labelling_loss(x, labels, few).item<double>(); };
+    const auto first_alone = [&](const torch::Tensor& x) {
+        return labelling_loss(x.slice(2, 0, 2), nothing.slice(1, 0, 2), few).item<double>() * 2;  // a sum of two tokens
+    };
+    const auto x = features.detach();
+    auto moved = x.clone();
+    moved.slice(2, 0, 2).copy_(torch::randn({1, 1, 2, 16}, torch::kDouble));
+    EXPECT_NEAR(value(moved) - value(x), (first_alone(moved) - first_alone(x)) / 3, 1e-12);  // rounding in double
 }
 
 }  // namespace
