@@ -6,31 +6,19 @@
 #include <vector>
 
 #include "vglaw/core/error.h"
+#include "vglaw/data/mask_file.h"
 #include "vglaw/image/decode.h"
 
 namespace vglaw {
 
-namespace {
-
-Mask read_mask(const std::filesystem::path& path, int height, int width) {
-    const Image picture = load_image(path, {.apply_exif = false});
-    if (picture.height != height || picture.width != width) {
-        fail(ErrorCode::corrupt_data, "{} is {}x{} pixels, its picture {}x{}", path.string(), picture.width,
-             picture.height, width, height);
-    }
-    Mask mask(height, width);
-    for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
-        const std::uint8_t* rgb = picture.rgb.data() + 3 * i;
-        mask.pixels[i] = rgb[0] != 0 || rgb[1] != 0 || rgb[2] != 0 ? 1 : 0;
+Mask paint_mask(const TableTarget& target, int height, int width) {
+    if (target.mask_file.empty()) return target.segmentation.paint(height, width);
+    Mask mask = read_mask_file(target.mask_file);
+    if (mask.height != height || mask.width != width) {
+        fail(ErrorCode::corrupt_data, "{} is {}x{} pixels, its picture {}x{}", target.mask_file, mask.width,
+             mask.height, width, height);
     }
     return mask;
-}
-
-}  // namespace
-
-Mask paint_mask(const TableTarget& target, int height, int width) {
-    if (!target.mask_file.empty()) return read_mask(target.mask_file, height, width);
-    return target.segmentation.paint(height, width);
 }
 
 AnnotatedDataset::AnnotatedDataset(AnnotationTable table, bool skip_missing) : table_(std::move(table)) {

@@ -168,9 +168,9 @@ void require_end(simdjson::ondemand::document& document) {
 void read_json_file(const std::filesystem::path& path, std::string_view holds,
                     const std::function<void(simdjson::ondemand::document&, JsonPosition&)>& read) {
     const simdjson::padded_string text = load_json(path, holds);
+    simdjson::ondemand::parser parser;  // outlives what is caught: a position's key points into it
     JsonPosition position;
     translate_json_errors(path, position, [&] {
-        simdjson::ondemand::parser parser;
         simdjson::ondemand::document document = parser.iterate(text);
         read(document, position);
         require_end(document);

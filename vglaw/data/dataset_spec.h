@@ -11,8 +11,9 @@
 namespace vglaw {
 
 /// Layouts of annotation files: REFER's own; Hu et al.'s split files of ReferItGame; SeqTR's, SimVG's and C3VG's
-/// instances.json; MDETR's finetune_*.json; our own lines of JSON.
-inline constexpr std::array<std::string_view, 5> kDataLayouts = {"refer", "referit", "seqtr", "mdetr", "jsonl"};
+/// instances.json; MDETR's finetune_*.json; TransVG's index files; our own lines of JSON.
+inline constexpr std::array<std::string_view, 6> kDataLayouts = {"refer", "referit", "seqtr",
+                                                                 "mdetr", "transvg", "jsonl"};
 
 struct DatasetSpec {
     std::string layout = "refer";        ///< one of kDataLayouts

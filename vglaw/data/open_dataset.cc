@@ -9,6 +9,7 @@
 #include "vglaw/data/refer.h"
 #include "vglaw/data/referit.h"
 #include "vglaw/data/seqtr.h"
+#include "vglaw/data/transvg.h"
 #include "vglaw/data/vglaw_jsonl.h"
 
 namespace vglaw {
@@ -25,8 +26,8 @@ struct Layout {
 };
 
 constexpr Layout kLayouts[] = {
-    {"refer", read_refer, false}, {"referit", read_referit, false},  {"seqtr", read_seqtr, false},
-    {"mdetr", read_mdetr, false}, {"jsonl", read_vglaw_jsonl, true},
+    {"refer", read_refer, false}, {"referit", read_referit, false}, {"seqtr", read_seqtr, false},
+    {"mdetr", read_mdetr, false}, {"transvg", read_transvg, false}, {"jsonl", read_vglaw_jsonl, true},
 };
 
 const Layout& layout_of(const DatasetSpec& spec) {
@@ -65,7 +66,8 @@ void find_pictures(AnnotationTable& table, ImageFinder finder) {
 
 std::string describe(const DatasetSpec& spec) {
     const std::string split = spec.split.empty() ? "" : " " + spec.split;
-    if (spec.layout == "jsonl") return spec.data_root.filename().string() + split;
+    // "data/mine" and "data/mine/" are both named mine.
+    if (spec.layout == "jsonl") return (spec.data_root / "").parent_path().filename().string() + split;
     return fmt::format("{}({}){}", spec.dataset, spec.split_by, split);
 }
 

@@ -25,17 +25,11 @@ constexpr std::array<std::string_view, 7> kKeys = {"image_id", "expressions", "b
                                                    "height",   "width",       "data_source"};
 constexpr std::size_t kNeeded = 3;
 
-std::string folder_name(const DatasetSpec& spec) {
-    if (spec.dataset == "refcoco+") return "refcocoplus-" + spec.split_by;
-    if (spec.dataset == "refclef") return "referitgame-" + spec.split_by;
-    return spec.dataset + "-" + spec.split_by;
-}
-
 fs::path find_file(const DatasetSpec& spec) {
     std::error_code ignored;
     const fs::path& root = spec.data_root;
     if (fs::is_regular_file(root, ignored)) return root;
-    const std::string name = folder_name(spec);
+    const std::string name = seqtr_folder(spec.dataset, spec.split_by);
     for (const fs::path& folder : {root / name, root / "annotations" / name, root / "data/annotations" / name,
                                    root / spec.dataset, root / "annotations" / spec.dataset, root}) {
         if (fs::is_regular_file(folder / kInstances, ignored)) return folder / kInstances;
@@ -111,6 +105,12 @@ private:
 };
 
 }  // namespace
+
+std::string seqtr_folder(const std::string& dataset, const std::string& split_by) {
+    if (dataset == "refcoco+") return "refcocoplus-" + split_by;
+    if (dataset == "refclef") return "referitgame-" + split_by;
+    return dataset + "-" + split_by;
+}
 
 AnnotationTable read_seqtr(const DatasetSpec& spec) {
     const fs::path path = find_file(spec);

@@ -1,6 +1,8 @@
 // The instances.json of SeqTR, SimVG and C3VG: one file a data set, splits as its keys.
 #pragma once
 
+#include <string>
+
 #include "vglaw/data/annotation_table.h"
 #include "vglaw/data/dataset_spec.h"
 
@@ -13,5 +15,8 @@ namespace vglaw {
 /// record an expression. ref_id is the number of an object's first record in its split, from 1. Files of several
 /// pictures' sources (mixed) and with several boxes a record (gRefCOCO) are refused.
 [[nodiscard]] AnnotationTable read_seqtr(const DatasetSpec& spec);
+
+/// SeqTR's name of a data set's folder: "refcocoplus-unc", "referitgame-berkeley".
+[[nodiscard]] std::string seqtr_folder(const std::string& dataset, const std::string& split_by);
 
 }  // namespace vglaw

@@ -59,7 +59,7 @@ struct DataConfig {
         visit("source", source,
               "scenes: generated on the fly; refer: files in the REFER layout, by [data.refer]; the others: files in "
               "that layout, by [data.files]",
-              OneOf{"scenes", "refer", "referit", "seqtr", "mdetr", "jsonl"});
+              OneOf{"scenes", "refer", "referit", "seqtr", "mdetr", "transvg", "jsonl"});
         visit("vocabulary", vocabulary,
               "vocab.txt; empty: word pieces learned from generated expressions, filled up with [unusedN]");
         visit("scenes", scenes, "");

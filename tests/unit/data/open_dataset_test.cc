@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "tests/unit/data/refer_folder.h"
 #include "tests/unit/data/refusal.h"
 
@@ -33,6 +36,30 @@ TEST(OpenDataset, ReadsAllSplitsAtOnce) {
     EXPECT_EQ(table.targets[4].annotation_id, 105);
     EXPECT_EQ(table.targets[4].category_id, 1);
     EXPECT_FALSE(table.generated);
+}
+
+// tests/golden/data/layout_masks.json: what pycocotools makes of the same annotations.
+TEST(OpenDataset, PaintsMasksAsPycocotoolsDoes) {
+    const std::filesystem::path golden = std::filesystem::path(VGLAW_SOURCE_DIR) / "tests/golden/data";
+    std::ifstream file(golden / "layout_masks.json");
+    const auto expected = nlohmann::json::parse(file);
+    for (const std::string layout : {"seqtr", "jsonl"}) {
+        const AnnotationTable table =
+            read_annotations({.layout = layout,
+                              .data_root = golden / (layout == "seqtr" ? "seqtr.json" : "vglaw.jsonl"),
+                              .image_root = golden,
+                              .split = "val"});
+        ASSERT_EQ(table.targets.size(), expected.size()) << layout;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const TableTarget& target = table.targets[i];
+            const Mask mask = paint_mask(target, 60, 80);
+            EXPECT_EQ(area(mask), expected[i]["area"].get<std::size_t>()) << layout << " " << i;
+            EXPECT_EQ(to_coco_string(encode(mask)), expected[i]["counts"].get<std::string>()) << layout << " " << i;
+            EXPECT_EQ(bounding_box(mask), target.box_px) << layout << " " << i;
+        }
+        EXPECT_EQ(table.pictures.at(0).width, 80);
+        EXPECT_EQ(table.expressions[3].text, "object 3");
+    }
 }
 
 TEST(AnnotatedDataset, CountsWhatItLeavesOut) {
