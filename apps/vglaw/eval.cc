@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "apps/vglaw/command.h"
+#include "apps/vglaw/dataset_options.h"
 #include "apps/vglaw/model_option.h"
 #include "apps/vglaw/progress_bar.h"
 #include "vglaw/data/dataset_views.h"
-#include "vglaw/data/refer.h"
 #include "vglaw/evaluate/evaluator.h"
 #include "vglaw/evaluate/forward_predictor.h"
 #include "vglaw/evaluate/model_options.h"
@@ -18,9 +18,10 @@ namespace {
 
 struct Options {
     ModelOptions model;
-    std::string data, images, dataset = "refcoco", split_by = "unc", split = "val", report;
+    DatasetOptions data;
+    std::string report;
     std::size_t limit = 0, batch = 16;
-    bool json = false, skip_missing = false;
+    bool json = false;
 };
 
 EvaluateOptions evaluation_of(const ModelConfig& model, const Options& options, ProgressBar& bar) {
@@ -34,16 +35,7 @@ EvaluateOptions evaluation_of(const ModelConfig& model, const Options& options, 
 
 int run(const Options& options) {
     const ModelBundle bundle = open_model(options.model);
-    ReferOptions refer;
-    refer.data_root = options.data;
-    refer.image_root = options.images;
-    refer.dataset = options.dataset;
-    refer.split_by = options.split_by;
-    refer.split = options.split;
-    refer.skip_missing = options.skip_missing;
-    auto whole = std::make_shared<ReferDataset>(refer);
-    if (whole->skipped() > 0)
-        fmt::print(stderr, "left out {} expressions: {}\n", whole->skipped(), whole->skipped_reason());
+    const auto whole = open_with_notes(options.data);
     std::shared_ptr<const Dataset> data = whole;
     if (options.limit > 0) data = std::make_shared<SubsetDataset>(SubsetDataset::evenly(whole, options.limit));
 
@@ -54,8 +46,7 @@ int run(const Options& options) {
     const auto result = evaluate(*data, tokenizer, predictor, evaluation_of(bundle.config, options, bar));
     bar.finish();
 
-    const ReportTitle title{bundle.path.string() + ", " + predictor.name(),
-                            fmt::format("{} ({}), {}", options.dataset, options.split_by, options.split),
+    const ReportTitle title{bundle.path.string() + ", " + predictor.name(), whole->name(),
                             bundle.config.mask_head.threshold};
     if (!options.report.empty()) write_report(options.report, result, *data, title);
     fmt::print("{}\n", options.json ? report_json(result.metrics, title, -1) : report_table(result.metrics, title));
@@ -67,19 +58,15 @@ int run(const Options& options) {
 std::function<int()> setup_eval(CLI::App& command) {
     auto options = std::make_shared<Options>();
     add_model_options(command, options->model);
-    command.add_option("--data", options->data, "folder that holds refcoco/, refcoco+/, ...")->required();
-    command.add_option("--images", options->images, "folder of the pictures, when it is not below --data");
-    command.add_option("--dataset", options->dataset, "refcoco, refcoco+, refcocog or refclef")->capture_default_str();
-    command.add_option("--split-by", options->split_by, "unc, google, umd or berkeley")->capture_default_str();
-    command.add_option("--split", options->split, "train, val, test, testA, testB or testC")->capture_default_str();
+    add_dataset_options(command, options->data);
+    add_split_option(command, options->data, "val");
     command.add_option("--limit", options->limit, "so many expressions, evenly spread; 0: all")
         ->check(not_negative)
         ->capture_default_str();
     command.add_option("--batch", options->batch, "expressions a batch; figures agree but for rounding")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
-    command.add_flag("--skip-missing", options->skip_missing,
-                     "leave out expressions whose picture or annotation is missing");
+    add_skip_missing_option(command, options->data);
     command.add_flag("--json", options->json, "one JSON object instead of the table");
     command.add_option("--report", options->report,
                        "folder for report.md, report.json, per-expression lines, hits and misses");

@@ -16,6 +16,10 @@ offence() {
 declare -A help # by command
 for command in $("$program" --help | sed -n '/^Subcommands:/,$ s/^  \([a-z]*\) .*/\1/p'); do
     help[$command]=$("$program" "$command" --help)
+    # A command of commands, as data is: the options are theirs.
+    for sub in $(sed -n '/^Subcommands:/,$ s/^  \([a-z]*\) .*/\1/p' <<<"${help[$command]}"); do
+        help[$command]+=$'\n'$("$program" "$command" "$sub" --help)
+    done
 done
 ((${#help[@]} > 0)) || offence "the program's help names no commands"
 

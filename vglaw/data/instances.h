@@ -18,7 +18,7 @@ struct InstanceImage {
 };
 
 struct InstanceAnnotation {
-    std::int64_t image_id = 0;
+    std::int64_t image_id = 0, category_id = 0;
     BoxXyxy box_px;
     Segmentation segmentation;  ///< empty when the file has none
 };
@@ -29,10 +29,9 @@ struct Instances {
 };
 
 /// Reads only the pictures and annotations asked for: a set's file holds every object of its pictures, 100 MB of text,
-/// and a split refers to a few of them. Ids that are not there are simply missing from the answer. Segmentations: a
-/// list of polygons, a list of run-length dicts, one dict with compressed or with plain counts; polygons of fewer than
-/// three points enclose nothing and are left out. Throws not_found, io, and corrupt_data naming the file and the
-/// annotation.
+/// and a split refers to a few of them. Ids that are not there are simply missing from the answer. Segmentations as
+/// read_segmentation has them. Throws not_found, io, and corrupt_data naming the file and the annotation, also when an
+/// id is there twice with different contents.
 [[nodiscard]] Instances read_instances(const std::filesystem::path& path,
                                        const std::unordered_set<std::int64_t>& annotation_ids,
                                        const std::unordered_set<std::int64_t>& image_ids);

@@ -31,7 +31,11 @@ std::string_view read_string(PickleValue record, const char* key) {
     return read_key(record, key, [](PickleValue value) { return value.as_string(); });
 }
 
-ReferSentence read_sentence(PickleValue record, const char* text_key) {
+ReferSentence read_sentence(PickleValue record, ReferText text) {
+    const bool has_raw = record.find("raw").has_value(), has_sent = record.find("sent").has_value();
+    // Where a re-written data set has only one wording, it is the expression.
+    const char* text_key = (text == ReferText::raw && has_raw) || !has_sent ? "raw" : "sent";
+    if (!has_raw && !has_sent) text_key = "sent";
     ReferSentence sentence;
     sentence.text = std::string(read_string(record, text_key));
     // Only reports use the id, and re-written data sets sometimes lack it.
@@ -39,7 +43,7 @@ ReferSentence read_sentence(PickleValue record, const char* text_key) {
     return sentence;
 }
 
-Reference read_reference(PickleValue record, const char* text_key) {
+Reference read_reference(PickleValue record, ReferText text) {
     Reference reference;
     reference.ref_id = read_int(record, "ref_id");
     reference.ann_id = read_int(record, "ann_id");
@@ -49,7 +53,7 @@ Reference read_reference(PickleValue record, const char* text_key) {
             fail(ErrorCode::corrupt_data, "expected a list, found {}", name_of(sentences.kind()));
         }
         for (std::size_t i = 0; i < sentences.size(); ++i) {
-            reference.sentences.push_back(read_sentence(sentences[i], text_key));
+            reference.sentences.push_back(read_sentence(sentences[i], text));
         }
     });
     return reference;
@@ -94,8 +98,9 @@ std::vector<Reference> read_references(const std::filesystem::path& path, std::s
             } else {
                 labels.emplace(label, 1);
             }
-            if (in_split(label, split)) {
-                references.push_back(read_reference(record, text == ReferText::raw ? "raw" : "sent"));
+            if (split.empty() || in_split(label, split)) {
+                references.push_back(read_reference(record, text));
+                references.back().label = label;
             }
         } catch (const Error& error) {
             throw Error(error.code(), fmt::format("{}: reference number {}: {}", path.string(), i, error.what()));

@@ -17,6 +17,7 @@ struct ReferSentence {
 /// One object and what people said of it. Box and mask are in instances.json, under ann_id.
 struct Reference {
     std::int64_t ref_id = 0, ann_id = 0, image_id = 0;
+    std::string label;  ///< its split, as the file has it: "train", "testAB", ...
     std::vector<ReferSentence> sentences;
 };
 
@@ -30,9 +31,9 @@ enum class ReferText {
 /// "the label holds the word test", any other split is the label itself.
 [[nodiscard]] bool in_split(std::string_view label, std::string_view split);
 
-/// The references of one split, in the file's order. Keys beyond those needed are ignored. Throws not_found for a split
-/// nobody belongs to (listing the labels there are), corrupt_data for a missing key or a value of the wrong type
-/// (naming the reference), and what the pickle reader throws.
+/// The references of one split ("": of all), in the file's order. Keys beyond those needed are ignored. Throws
+/// not_found for a split nobody belongs to (listing the labels there are), corrupt_data for a missing key or a value of
+/// the wrong type (naming the reference), and what the pickle reader throws.
 [[nodiscard]] std::vector<Reference> read_references(const std::filesystem::path& path, std::string_view split,
                                                      ReferText text);
 

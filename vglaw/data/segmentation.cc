@@ -4,7 +4,7 @@
 
 namespace vglaw {
 
-Mask Segmentation::paint(int height, int width) const {
+Rle Segmentation::encode(int height, int width) const {
     std::vector<Rle> parts;
     parts.reserve(polygons.size() + runs.size());
     for (const Polygon& polygon : polygons) parts.push_back(rasterize(polygon, height, width));
@@ -15,8 +15,13 @@ Mask Segmentation::paint(int height, int width) const {
         }
         parts.push_back(part);
     }
-    if (parts.empty()) return {};
-    return decode(parts.size() == 1 ? parts.front() : merge(parts));
+    if (parts.empty()) return {height, width, {std::uint32_t(height) * std::uint32_t(width)}};
+    return parts.size() == 1 ? parts.front() : merge(parts);
+}
+
+Mask Segmentation::paint(int height, int width) const {
+    if (empty()) return {};
+    return decode(encode(height, width));
 }
 
 }  // namespace vglaw

@@ -16,6 +16,8 @@ struct Segmentation {
     [[nodiscard]] bool empty() const { return polygons.empty() && runs.empty(); }
     /// Overlapping parts count once (REFER sums them; see formats.md 1.4). Throws corrupt_data when a run-length part
     /// is of another size, or does not add up.
+    [[nodiscard]] Rle encode(int height, int width) const;
+    /// The same as pixels; an empty mask for an empty segmentation.
     [[nodiscard]] Mask paint(int height, int width) const;
 };
 

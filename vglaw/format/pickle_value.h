@@ -84,6 +84,8 @@ public:
     /// Bytes up to and with STOP: where the next pickle of a concatenation begins. 0 for a document that was built.
     [[nodiscard]] std::size_t consumed() const { return consumed_; }
     [[nodiscard]] std::size_t node_count() const;
+    /// Every value the pickle made, also those its root no longer reaches; i below node_count().
+    [[nodiscard]] PickleValue value(std::uint32_t i) const { return {storage_.get(), i}; }
 
 private:
     std::shared_ptr<const PickleStorage> storage_;

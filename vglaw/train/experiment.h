@@ -38,13 +38,15 @@ struct ScenesSourceConfig {
 };
 
 struct ReferSourceConfig {
-    std::string root, image_root, dataset = "refcoco", split_by = "unc", train_split = "train", val_split = "val";
+    std::string root, image_root, instances, dataset = "refcoco", split_by = "unc", train_split = "train",
+                                             val_split = "val";
     bool skip_missing = false;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
-        visit("root", root, "folder that holds refcoco/, refcoco+/, ...");
+        visit("root", root, "folder of the annotations (refer: holds refcoco/, refcoco+/, ...), or the file itself");
         visit("image_root", image_root, "folder of the pictures, when it is not below root");
+        visit("instances", instances, "COCO's or REFER's instances json: the masks of a layout that has none");
         visit("dataset", dataset, "data set", OneOf{"refcoco", "refcoco+", "refcocog", "refclef"});
         visit("split_by", split_by, "who made the splits", OneOf{"unc", "google", "umd", "berkeley"});
         visit("train_split", train_split, "split trained on");
@@ -56,16 +58,19 @@ struct ReferSourceConfig {
 struct DataConfig {
     std::string source = "scenes", vocabulary;
     ScenesSourceConfig scenes;
-    ReferSourceConfig refer;
+    ReferSourceConfig refer, files;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
-        visit("source", source, "scenes: generated on the fly; refer: files in the REFER layout",
-              OneOf{"scenes", "refer"});
+        visit("source", source,
+              "scenes: generated on the fly; refer: files in the REFER layout, by [data.refer]; the others: files in "
+              "that layout, by [data.files]",
+              OneOf{"scenes", "refer", "referit", "seqtr", "mdetr", "transvg", "jsonl"});
         visit("vocabulary", vocabulary,
               "vocab.txt; empty: word pieces learned from generated expressions, filled up with [unusedN]");
         visit("scenes", scenes, "");
         visit("refer", refer, "");
+        visit("files", files, "");
     }
 };
 

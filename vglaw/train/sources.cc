@@ -2,7 +2,7 @@
 
 #include "vglaw/core/files.h"
 #ifndef VGLAW_MINIMAL
-#include "vglaw/data/refer.h"
+#include "vglaw/data/open_dataset.h"
 #endif
 #include "vglaw/scenes/scene_dataset.h"
 #include "vglaw/scenes/scene_vocabulary.h"
@@ -21,43 +21,46 @@ SceneOptions scene_options(const ScenesSourceConfig& config) {
 }
 
 #ifdef VGLAW_MINIMAL
-std::unique_ptr<Dataset> open_refer(const ReferSourceConfig&, const std::string&, std::vector<std::string>&) {
+Sources open_files(const DataConfig& config) {
     fail(ErrorCode::unsupported,
-         "data.source = refer needs the picture decoders, which this minimal build does not have; use data.source = "
-         "scenes");
+         "data.source = {} needs the picture decoders, which this minimal build does not have; use data.source = "
+         "scenes",
+         config.source);
 }
 #else
-std::unique_ptr<Dataset> open_refer(const ReferSourceConfig& config, const std::string& split,
-                                    std::vector<std::string>& notes) {
-    if (config.root.empty()) {
-        fail(ErrorCode::invalid_argument,
-             "data.source is refer but data.refer.root is empty; name the folder that holds {}/", config.dataset);
-    }
-    ReferOptions options;
-    options.data_root = config.root;
-    options.image_root = config.image_root;
-    options.dataset = config.dataset;
-    options.split_by = config.split_by;
-    options.split = split;
-    options.skip_missing = config.skip_missing;
-    auto data = std::make_unique<ReferDataset>(options);
-    if (data->skipped() > 0) {
-        notes.push_back(fmt::format("{}: left out {} expressions, the first: {}", data->name(), data->skipped(),
-                                    data->skipped_reason()));
-    }
+std::unique_ptr<Dataset> open_split(DatasetSpec spec, const std::string& split, std::vector<std::string>& notes) {
+    spec.split = split;
+    auto data = open_dataset(spec);
+    if (std::string note = data->note(); !note.empty()) notes.push_back(std::move(note));
     return data;
+}
+
+Sources open_files(const DataConfig& config) {
+    const ReferSourceConfig& files = config.source == "refer" ? config.refer : config.files;
+    if (files.root.empty()) {
+        fail(ErrorCode::invalid_argument, "data.source is {} but data.{}.root is empty; name the folder of {}",
+             config.source, config.source == "refer" ? "refer" : "files",
+             config.source == "refer" ? files.dataset + "/" : "its annotations");
+    }
+    DatasetSpec spec;
+    spec.layout = config.source;
+    spec.data_root = files.root;
+    spec.image_root = files.image_root;
+    spec.instances = files.instances;
+    spec.dataset = files.dataset;
+    spec.split_by = files.split_by;
+    spec.skip_missing = files.skip_missing;
+    Sources sources;
+    sources.train = open_split(spec, files.train_split, sources.notes);
+    sources.val = open_split(spec, files.val_split, sources.notes);
+    return sources;
 }
 #endif
 
 }  // namespace
 
 Sources open_sources(const DataConfig& config) {
-    if (config.source == "refer") {
-        Sources sources;
-        sources.train = open_refer(config.refer, config.refer.train_split, sources.notes);
-        sources.val = open_refer(config.refer, config.refer.val_split, sources.notes);
-        return sources;
-    }
+    if (config.source != "scenes") return open_files(config);
     const auto& scenes = config.scenes;
     if (scenes.train_seed == scenes.val_seed) {
         fail(ErrorCode::invalid_argument,

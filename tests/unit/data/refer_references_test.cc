@@ -65,6 +65,26 @@ TEST(ReadReferences, ReadsHandWrittenProtocolZero) {
     EXPECT_EQ(references[0].sentences[0].text, "it's");
 }
 
+TEST(ReadReferences, TakesEverySplitWhenNoneIsNamed) {
+    const TemporaryFolder folder;
+    folder.write("refs.p", pickle_of(good_fields()));
+    const auto references = read_references(folder.path() / "refs.p", "", ReferText::sent);
+    ASSERT_EQ(references.size(), 1U);
+    EXPECT_EQ(references[0].label, "train");
+}
+
+TEST(ReadReferences, TakesTheOnlyWordingThereIs) {
+    const TemporaryFolder folder;
+    auto fields = good_fields();
+    fields[5].second = "(l(dS'raw'\nS'It is!'\nsa";  // neither sent nor sent_id
+    folder.write("refs.p", pickle_of(fields));
+    for (const ReferText text : {ReferText::sent, ReferText::raw}) {
+        EXPECT_EQ(read_references(folder.path() / "refs.p", "train", text)[0].sentences[0].text, "It is!");
+    }
+    fields[5].second = "(l(dS'sent_id'\nI4\nsa";
+    EXPECT_THAT(refusal(pickle_of(fields)), HasSubstr("'sent'"));
+}
+
 TEST(ReadReferences, NamesAMissingKey) {
     for (const char* key : {"ref_id", "ann_id", "image_id", "split", "sentences"}) {
         auto fields = good_fields();

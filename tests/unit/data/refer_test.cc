@@ -7,6 +7,7 @@
 
 #include "tests/unit/data/refer_folder.h"
 #include "vglaw/core/error.h"
+#include "vglaw/data/open_dataset.h"
 
 namespace vglaw {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-ReferOptions options(const TemporaryFolder& folder, std::string split) {
+DatasetSpec options(const TemporaryFolder& folder, std::string split) {
     return {.data_root = folder.path(), .split = std::move(split)};
 }
 
@@ -34,7 +35,8 @@ class ReferProtocol : public testing::TestWithParam<int> {};
 TEST_P(ReferProtocol, ReadsWhatPythonPickled) {
     const TemporaryFolder folder;
     write_refer_folder(folder, GetParam());
-    const ReferDataset dataset(options(folder, "train"));
+    const auto owner = open_dataset(options(folder, "train"));
+    const AnnotatedDataset& dataset = *owner;
     ASSERT_EQ(dataset.size(), 3U);
     EXPECT_EQ(dataset.references(), 2U);
     EXPECT_EQ(dataset.images(), 2U);
@@ -53,94 +55,101 @@ TEST_P(ReferProtocol, ReadsWhatPythonPickled) {
 
 INSTANTIATE_TEST_SUITE_P(AllProtocols, ReferProtocol, testing::Values(0, 2, 3, 4, 5));
 
-TEST(ReferDataset, PaintsEveryKindOfSegmentation) {
+TEST(ReadRefer, PaintsEveryKindOfSegmentation) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
-    const ReferDataset train(options(folder, "train"));
+    const auto train_owner = open_dataset(options(folder, "train"));
+    const AnnotatedDataset& train = *train_owner;
     EXPECT_TRUE(train.has_masks());
     EXPECT_EQ(train.get(0).mask, block_mask(2, 3, 9, 7));  // the overlap counts once
     Mask both = block_mask(1, 1, 3, 6);
     for (int x = 2; x < 5; ++x) both.at(1, x) = 1;
     EXPECT_EQ(train.get(2).mask, both);
-    const ReferDataset test(options(folder, "testA"));
+    const auto test_owner = open_dataset(options(folder, "testA"));
+    const AnnotatedDataset& test = *test_owner;
     EXPECT_EQ(test.get(0).mask, block_mask(0, 0, 16, 12));
     EXPECT_EQ(test.get(1).mask, block_mask(5, 5, 7, 7));
-    EXPECT_EQ(ReferDataset(options(folder, "val")).get(0).mask, block_mask(5, 5, 7, 7));
+    EXPECT_EQ(open_dataset(options(folder, "val"))->get(0).mask, block_mask(5, 5, 7, 7));
 }
 
-TEST(ReferDataset, TakesTheRawTextWhenAsked) {
+TEST(ReadRefer, TakesTheRawTextWhenAsked) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
-    ReferOptions raw = options(folder, "train");
+    DatasetSpec raw = options(folder, "train");
     raw.text = ReferText::raw;
-    const ReferDataset dataset(raw);
+    const auto owner = open_dataset(raw);
+    const AnnotatedDataset& dataset = *owner;
     EXPECT_EQ(dataset.expression(0), "LEFT red box!");
     EXPECT_EQ(dataset.expression(2), "the \"caf\xC3\xA9\" table \xE2\x80\x99");
 }
 
-TEST(ReferDataset, NamesTheSplitsThereAre) {
+TEST(ReadRefer, NamesTheSplitsThereAre) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
-    EXPECT_THAT(message_of([&] { ReferDataset(options(folder, "trainval")); }, ErrorCode::not_found),
+    EXPECT_THAT(message_of([&] { (void)open_dataset(options(folder, "trainval")); }, ErrorCode::not_found),
                 AllOf(HasSubstr("no split trainval"), HasSubstr("train (2 references)"), HasSubstr("testAB (1")));
-    EXPECT_EQ(ReferDataset(options(folder, "testB")).size(), 1U);
-    EXPECT_EQ(ReferDataset(options(folder, "test")).size(), 2U);
+    EXPECT_EQ(open_dataset(options(folder, "testB"))->size(), 1U);
+    EXPECT_EQ(open_dataset(options(folder, "test"))->size(), 2U);
 }
 
-TEST(ReferDataset, RefusesOrSkipsMissingAnnotations) {
+TEST(ReadRefer, RefusesOrSkipsMissingAnnotations) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
     auto annotations = golden_annotations();
     annotations.erase(annotations.begin() + 1);  // 101
     folder.write("refcoco/instances.json", instances_json(annotations));
-    EXPECT_THAT(message_of([&] { ReferDataset(options(folder, "train")); }, ErrorCode::not_found),
+    EXPECT_THAT(message_of([&] { (void)open_dataset(options(folder, "train")); }, ErrorCode::not_found),
                 AllOf(HasSubstr("1 of 2 references"), HasSubstr("annotation 101"), HasSubstr("--skip-missing")));
-    ReferOptions skipping = options(folder, "train");
+    DatasetSpec skipping = options(folder, "train");
     skipping.skip_missing = true;
-    const ReferDataset dataset(skipping);
+    const auto owner = open_dataset(skipping);
+    const AnnotatedDataset& dataset = *owner;
     EXPECT_EQ(dataset.size(), 1U);
     EXPECT_EQ(dataset.skipped(), 2U);
     EXPECT_THAT(dataset.skipped_reason(), HasSubstr("annotation 101"));
     EXPECT_EQ(dataset.get(0).ref_id, 2);
 }
 
-TEST(ReferDataset, RefusesOrSkipsMissingPictures) {
+TEST(ReadRefer, RefusesOrSkipsMissingPictures) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
     std::filesystem::remove(folder.path() / "images/mscoco/images/train2014/COCO_train2014_000000000002.jpg");
-    EXPECT_THAT(message_of([&] { ReferDataset(options(folder, "train")); }, ErrorCode::not_found),
+    EXPECT_THAT(message_of([&] { (void)open_dataset(options(folder, "train")); }, ErrorCode::not_found),
                 AllOf(HasSubstr("COCO_train2014_000000000002.jpg"), HasSubstr("images/mscoco/images/train2014")));
-    ReferOptions skipping = options(folder, "train");
+    DatasetSpec skipping = options(folder, "train");
     skipping.skip_missing = true;
-    EXPECT_EQ(ReferDataset(skipping).skipped(), 1U);
+    EXPECT_EQ(open_dataset(skipping)->skipped(), 1U);
     skipping.split = "val";
-    EXPECT_THAT(message_of([&] { ReferDataset{skipping}; }, ErrorCode::not_found), HasSubstr("1 of 1 references"));
+    EXPECT_THAT(message_of([&] { (void)open_dataset(skipping); }, ErrorCode::not_found),
+                HasSubstr("1 of 1 references"));
 }
 
-TEST(ReferDataset, RefusesAnAnnotationOfAnotherImage) {
+TEST(ReadRefer, RefusesAnAnnotationOfAnotherImage) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
     auto annotations = golden_annotations();
     annotations[5] = annotation_json(105, 1, "[5,5,2,2]", "[[5,5,7,5,7,7,5,7]]");
     folder.write("refcoco/instances.json", instances_json(annotations));
-    EXPECT_THAT(message_of([&] { ReferDataset(options(folder, "val")); }, ErrorCode::not_found),
+    EXPECT_THAT(message_of([&] { (void)open_dataset(options(folder, "val")); }, ErrorCode::not_found),
                 HasSubstr("reference 5 is of image 2, but its annotation 105 of image 1"));
 }
 
-TEST(ReferDataset, WorksWithBoxesOnly) {
+TEST(ReadRefer, WorksWithBoxesOnly) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
     folder.write("refcoco/instances.json", instances_json({annotation_json(105, 2, "[5,5,2,2]", "[]")}));
-    const ReferDataset dataset(options(folder, "val"));
+    const auto owner = open_dataset(options(folder, "val"));
+    const AnnotatedDataset& dataset = *owner;
     EXPECT_FALSE(dataset.has_masks());
     EXPECT_TRUE(dataset.get(0).mask.empty());
 }
 
-TEST(ReferDataset, NamesAPictureItCannotRead) {
+TEST(ReadRefer, NamesAPictureItCannotRead) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
     const std::string name = "images/mscoco/images/train2014/COCO_train2014_000000000002.jpg";
-    const ReferDataset dataset(options(folder, "val"));
+    const auto owner = open_dataset(options(folder, "val"));
+    const AnnotatedDataset& dataset = *owner;
     folder.write(name, "not a picture");
     EXPECT_THAT(message_of([&] { (void)dataset.get(0); }, ErrorCode::unsupported), HasSubstr(name));
     folder.write(name, as_text(encode_jpeg(Image(30, 20))));
@@ -151,10 +160,11 @@ TEST(ReferDataset, NamesAPictureItCannotRead) {
     EXPECT_THAT(message_of([&] { (void)dataset.get(1); }, ErrorCode::invalid_argument), HasSubstr("beyond"));
 }
 
-TEST(ReferDataset, IsReadByManyThreadsAtOnce) {
+TEST(ReadRefer, IsReadByManyThreadsAtOnce) {
     const TemporaryFolder folder;
     write_refer_folder(folder);
-    const ReferDataset dataset(options(folder, "train"));
+    const auto owner = open_dataset(options(folder, "train"));
+    const AnnotatedDataset& dataset = *owner;
     std::vector<std::thread> threads;
     std::vector<int> same(3);
     for (std::size_t i = 0; i < same.size(); ++i) {

@@ -38,6 +38,22 @@ TEST(Sources, ReferWithoutOrWithAMissingRootSaysSo) {
 #endif
 }
 
+#ifndef VGLAW_MINIMAL
+TEST(Sources, OtherLayoutsAreReadByTheirTable) {
+    DataConfig config;
+    config.source = "jsonl";
+    EXPECT_THAT(message_of([&] { (void)open_sources(config); }), HasSubstr("data.files.root"));
+    const std::string golden = std::string(VGLAW_SOURCE_DIR) + "/tests/golden/";
+    config.files.root = golden + "data/vglaw.jsonl";
+    config.files.image_root = golden + "image";
+    config.files.train_split = "train";
+    EXPECT_THAT(message_of([&] { (void)open_sources(config); }), HasSubstr("no split train"));
+    config.files.train_split = "val";
+    // The golden lines name a picture that is not there.
+    EXPECT_THAT(message_of([&] { (void)open_sources(config); }), HasSubstr("4 of 4 references cannot be used"));
+}
+#endif
+
 TEST(Sources, VocabularyComesFromTheFileAndMustHaveTheSize) {
     const TemporaryFolder folder;
     write_text(folder / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nred\nball\n");

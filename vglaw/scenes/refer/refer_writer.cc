@@ -7,15 +7,14 @@
 #include <cmath>
 #include <exception>
 #include <mutex>
-#include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "vglaw/core/error.h"
 #include "vglaw/core/files.h"
-#include "vglaw/format/pickle_builder.h"
-#include "vglaw/format/pickle_writer.h"
+#include "vglaw/data/json_list_writer.h"
+#include "vglaw/data/refer_pickle.h"
 #include "vglaw/image/encode.h"
 #include "vglaw/scenes/refer/outline.h"
 #include "vglaw/scenes/refer/refer_picture.h"
@@ -92,36 +91,18 @@ std::vector<Record> make_pictures(const std::filesystem::path& folder, const Ref
     return records;
 }
 
-/// Writes a long JSON list item by item: the annotations of a large set need not be in memory as one document.
-class ListWriter {
-public:
-    explicit ListWriter(AtomicFile& file) : file_(file) {}
-    void open(std::string_view key) {
-        file_.write(key);
-        first_ = true;
-    }
-    void add(const json& item) {
-        file_.write(first_ ? "\n" : ",\n");
-        file_.write(item.dump());
-        first_ = false;
-    }
-
-private:
-    AtomicFile& file_;
-    bool first_ = true;
-};
-
 void write_instances(const std::filesystem::path& path, const ReferSetKind& kind, const std::vector<Record>& records) {
     AtomicFile file(path);
-    ListWriter list(file);
+    JsonListWriter list(file);
     list.open(
         R"({"info": {"description": "RefScenes: generated scenes", "version": "1.0"}, "licenses": [], "images": [)");
     for (std::size_t i = 0; i < records.size(); ++i) {
         const auto id = refer_image_id(kind, int(i));
-        list.add({{"id", id},
-                  {"file_name", refer_image_name(kind, id)},
-                  {"width", records[i].width},
-                  {"height", records[i].height}});
+        const json image = {{"id", id},
+                            {"file_name", refer_image_name(kind, id)},
+                            {"width", records[i].width},
+                            {"height", records[i].height}};
+        list.add(image.dump());
     }
     list.open("\n], \"annotations\": [");
     std::int64_t ann_id = 0;
@@ -129,100 +110,68 @@ void write_instances(const std::filesystem::path& path, const ReferSetKind& kind
         for (json annotation : records[i].annotations) {
             annotation["id"] = ++ann_id;
             annotation["image_id"] = refer_image_id(kind, int(i));
-            list.add(annotation);
+            list.add(annotation.dump());
         }
     }
     list.open("\n], \"categories\": [");
     for (std::size_t i = 0; i < shape_names.size(); ++i) {
-        list.add({{"id", i + 1},
-                  {"name", std::string(shape_names[i])},
-                  {"supercategory", is_round(Shape(i)) ? "round" : "straight"}});
+        const json category = {{"id", i + 1},
+                               {"name", std::string(shape_names[i])},
+                               {"supercategory", is_round(Shape(i)) ? "round" : "straight"}};
+        list.add(category.dump());
     }
     file.write("\n]}\n");
     file.commit();
 }
 
-/// The order of the keys is the one found in the published files.
-class RefsBuilder {
-public:
-    explicit RefsBuilder(const ReferSetKind& kind) : kind_(kind), builder_("refs") {}
-
-    void add(const Record& record, std::size_t number, std::int64_t first_annotation, ReferSetSummary& summary) {
-        const auto image_id = refer_image_id(kind_, int(number));
-        const std::string stem = std::filesystem::path(refer_image_name(kind_, image_id)).stem().string();
-        for (const ReferReference& reference : record.references) {
-            const auto ann_id = first_annotation + reference.object;
-            const auto ref = builder_.add_dict();
-            const auto ids = builder_.add_list(), sentences = builder_.add_list();
-            for (const Expression& expression : reference.expressions) {
-                const int sent_id = summary.sentences++;
-                builder_.append(ids, builder_.add_int(sent_id));
-                builder_.append(sentences, sentence(expression.text, sent_id));
-            }
-            put(ref, "sent_ids", ids);
-            put(ref, "file_name", builder_.add_string(fmt::format("{}_{}.jpg", stem, ann_id)));
-            put(ref, "ann_id", builder_.add_int(ann_id));
-            put(ref, "ref_id", builder_.add_int(summary.refs++));
-            put(ref, "image_id", builder_.add_int(image_id));
-            put(ref, "split", builder_.add_string(refer_split(kind_, int(number))));
-            put(ref, "sentences", sentences);
-            const int category = record.annotations[std::size_t(reference.object)]["category_id"].get<int>();
-            put(ref, "category_id", builder_.add_int(category));
-            refs_.push_back(ref);
+/// Adds a picture's references; their ids run on in `summary`.
+void add_references(ReferPickle& refs, const ReferSetKind& kind, const Record& record, int number,
+                    ReferSetSummary& summary) {
+    const auto image_id = refer_image_id(kind, number);
+    for (const ReferReference& reference : record.references) {
+        ReferRecord out;
+        out.ref_id = summary.refs++;
+        out.annotation_id = summary.annotations + 1 + reference.object;
+        out.image_id = image_id;
+        out.category_id = record.annotations[std::size_t(reference.object)]["category_id"].get<std::int64_t>();
+        out.image_name = refer_image_name(kind, image_id);
+        out.split = refer_split(kind, number);
+        for (const Expression& expression : reference.expressions) {
+            out.sentences.emplace_back(summary.sentences++, expression.text);
         }
+        refs.add(out);
     }
+}
 
-    void write(const std::filesystem::path& path) {
-        const PickleDocument document = builder_.finish(builder_.add_list(refs_));
-        write_pickle(path, document.root());
-    }
-
-private:
-    using Id = PickleBuilder::Id;
-    void put(Id dict, std::string_view key, Id value) { builder_.set(dict, builder_.add_string(key), value); }
-    Id sentence(const std::string& text, int sent_id) {
-        const Id tokens = builder_.add_list(), out = builder_.add_dict();
-        std::istringstream words(text);
-        for (std::string word; words >> word;) builder_.append(tokens, builder_.add_string(word));
-        put(out, "tokens", tokens);
-        put(out, "raw", builder_.add_string(text));
-        put(out, "sent_id", builder_.add_int(sent_id));
-        put(out, "sent", builder_.add_string(text));
-        return out;
-    }
-
-    const ReferSetKind& kind_;
-    PickleBuilder builder_;
-    std::vector<Id> refs_;
-};
-
-/// Ids run on as in RefsBuilder: pictures, references and sentences in the same order.
+/// Ids run on as in add_references: pictures, references and sentences in the same order.
 void write_scenes(const std::filesystem::path& path, const ReferSetKind& kind, const ReferSetOptions& options,
                   const std::vector<Record>& records) {
     AtomicFile file(path);
-    ListWriter list(file);
+    JsonListWriter list(file);
     file.write(
         fmt::format(R"({{"dataset": "{}", "split_by": "{}", "seed": {}, )", kind.dataset, kind.split_by, options.seed));
     list.open(R"("scenes": [)");
     for (std::size_t i = 0; i < records.size(); ++i) {
         const Record& record = records[i];
-        list.add({{"image_id", refer_image_id(kind, int(i))},
-                  {"width", record.width},
-                  {"height", record.height},
-                  {"objects", record.objects}});
+        const json scene = {{"image_id", refer_image_id(kind, int(i))},
+                            {"width", record.width},
+                            {"height", record.height},
+                            {"objects", record.objects}};
+        list.add(scene.dump());
     }
     list.open("\n], \"expressions\": [");
     std::int64_t first_annotation = 1, ref_id = 0, sent_id = 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
         for (const ReferReference& reference : records[i].references) {
             for (const Expression& expression : reference.expressions) {
-                list.add({{"sent_id", sent_id++},
-                          {"ref_id", ref_id},
-                          {"image_id", refer_image_id(kind, int(i))},
-                          {"ann_id", first_annotation + reference.object},
-                          {"object", reference.object},
-                          {"sent", expression.text},
-                          {"program", to_json(expression.program)}});
+                const json line = {{"sent_id", sent_id++},
+                                   {"ref_id", ref_id},
+                                   {"image_id", refer_image_id(kind, int(i))},
+                                   {"ann_id", first_annotation + reference.object},
+                                   {"object", reference.object},
+                                   {"sent", expression.text},
+                                   {"program", to_json(expression.program)}};
+                list.add(line.dump());
             }
             ++ref_id;
         }
@@ -257,9 +206,9 @@ ReferSetSummary write_refer_layout(const std::filesystem::path& folder, const Re
     ReferSetSummary summary;
     summary.split_by = kind.split_by;
     summary.images = options.images;
-    RefsBuilder refs(kind);
+    ReferPickle refs;
     for (std::size_t i = 0; i < records.size(); ++i) {
-        refs.add(records[i], i, summary.annotations + 1, summary);
+        add_references(refs, kind, records[i], int(i), summary);
         summary.annotations += int(records[i].annotations.size());
     }
     const auto set = folder / kind.dataset;

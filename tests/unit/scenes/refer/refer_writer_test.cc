@@ -12,7 +12,7 @@
 #include "../json_resolver.h"
 #include "vglaw/core/error.h"
 #include "vglaw/core/files.h"
-#include "vglaw/data/refer.h"
+#include "vglaw/data/open_dataset.h"
 #include "vglaw/format/pickle_reader.h"
 #include "vglaw/scenes/refer/refer_picture.h"
 
@@ -155,11 +155,9 @@ TEST_P(EveryDataSet, IsReadAsItWasDrawn) {
     const std::vector<std::string> splits = unc ? std::vector<std::string>{"train", "val", "testA", "testB"}
                                                 : std::vector<std::string>{"train", "val", "test"};
     for (const auto& split : splits) {
-        const ReferDataset dataset({.data_root = folder_.path(),
-                                    .image_root = {},
-                                    .dataset = options_.dataset,
-                                    .split_by = summary_.split_by,
-                                    .split = split});
+        const auto owner = open_dataset(
+            {.data_root = folder_.path(), .dataset = options_.dataset, .split_by = summary_.split_by, .split = split});
+        const AnnotatedDataset& dataset = *owner;
         sentences += dataset.size();
         for (std::size_t i = 0; i < dataset.size(); ++i) {
             const Example example = dataset.get(i);

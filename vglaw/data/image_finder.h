@@ -1,0 +1,39 @@
+// Where pictures lie: people unpack COCO's and SAIAPR's in many ways (formats.md 1.1, 2).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vglaw {
+
+/// True for the names of the data sets on SAIAPR's pictures (refclef, referit); all others are taken for COCO's.
+[[nodiscard]] bool has_saiapr_pictures(std::string_view dataset);
+
+/// Finds pictures by the ways that names and folders are known to vary: REFER's images/mscoco/images/train2014,
+/// images/train2014, images/mscoco/train2014, images/coco/images/train2014, ...; COCO 2017's names %012d.jpg under the
+/// same ids; for SAIAPR's data sets images/saiapr_tc-12 as a tree, or flat by id, saiaprtc12, referit/images.
+class ImageFinder {
+public:
+    /// Looks under `image_root` and under its known subfolders; when it is empty, under those of `data_root`.
+    ImageFinder(const std::filesystem::path& data_root, const std::filesystem::path& image_root,
+                const std::string& dataset);
+
+    /// The picture's path, or nothing. Remembers which folder and name worked and tries them first: not thread-safe.
+    [[nodiscard]] std::optional<std::filesystem::path> find(std::int64_t image_id, const std::string& file_name);
+    /// The folders that exist, for a message.
+    [[nodiscard]] std::string describe() const;
+
+private:
+    [[nodiscard]] std::vector<std::string> names(std::int64_t image_id, const std::string& file_name) const;
+
+    std::filesystem::path base_;
+    std::vector<std::filesystem::path> folders_;
+    bool coco_;
+    std::size_t last_folder_ = 0, last_name_ = 0;
+};
+
+}  // namespace vglaw
