@@ -59,7 +59,8 @@ std::string import_table(const std::string& out, const StartModel& start, const 
         if (part.ignored.empty()) continue;
         std::vector<std::string> stems;
         for (const auto& [stem, count] : stems_of(part.ignored)) stems.push_back(fmt::format("{} ({})", stem, count));
-        text += fmt::format("ignored of {}: {} tensors: {}\n", part.file, part.ignored.size(), fmt::join(stems, ", "));
+        text += fmt::format("ignored of {}: {} tensor{}: {}\n", part.file, part.ignored.size(),
+                            part.ignored.size() == 1 ? "" : "s", fmt::join(stems, ", "));
     }
     for (const std::string& note : start.notes) text += fmt::format("note: {}\n", note);
     text += fmt::format("licence: {}\n{}\n", start.license.empty() ? "(empty)" : start.license, out);

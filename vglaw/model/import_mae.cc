@@ -11,8 +11,7 @@ ImportedPart import_mae(const std::filesystem::path& path, const ModelConfig& co
     VitNames names;
     names.prefix = vit_prefix(state);
     take_vit(state, config, names, RelativePositions::crop, part);
-    part.notes.emplace_back(
-        "MAE: CC-BY-NC 4.0 forbids commercial use of these weights and of what is trained from them");
+    part.notes.emplace_back("MAE: CC-BY-NC 4.0, not for commercial use");
     return part;
 }
 

@@ -19,7 +19,7 @@ TEST(ImportMae, TakesTheEncoderWithoutRelativePositions) {
     EXPECT_THAT(part.ignored, UnorderedElementsAre("cls_token", "norm.weight", "norm.bias", "mask_token",
                                                    "decoder_blocks.0.attn.qkv.weight"));
     EXPECT_EQ(part.license, "CC-BY-NC-4.0");
-    EXPECT_THAT(part.notes, Contains(HasSubstr("forbids commercial use")));
+    EXPECT_THAT(part.notes, Contains(HasSubstr("not for commercial use")));
 }
 
 TEST(ImportMae, BringsThePositionGridToTheNetworks) {
