@@ -239,7 +239,7 @@ TEST(AdaptiveVit, WithImportedWeightsComputesWhatTheirNetworksDo) {
         vit->eval();
         fill(*vit, assemble_start(config, {}, 1, parts).weights, "visual_encoder.");
         torch::NoGradGuard no_grad;
-        features[expected] = vit(to_tensor(golden.at("images")), {});
+        features[expected] = vit(to_tensor(golden.at("images")), std::vector<AdaptedWeights>{});
         // float32, numbers of some tens after three blocks of random weights; padded windows and fitted tables included
         EXPECT_LT(apart(features[expected], to_tensor(golden.at(expected))), 1e-4) << file << " " << expected;
     }
