@@ -17,6 +17,8 @@ using Setup = std::function<int()> (*)(CLI::App& command);
 
 std::function<int()> setup_ground(CLI::App& command);
 std::function<int()> setup_init(CLI::App& command);
+std::function<int()> setup_import(CLI::App& command);
+std::function<int()> setup_export(CLI::App& command);
 std::function<int()> setup_inspect(CLI::App& command);
 std::function<int()> setup_scenes(CLI::App& command);
 std::function<int()> setup_train(CLI::App& command);

@@ -27,6 +27,10 @@ constexpr Command commands[] = {
 #endif
     {"train", "train a model by a config file", vglaw::app::setup_train},
     {"init", "write a model with random weights", vglaw::app::setup_init},
+    {"import", "make a model to start from out of BERT's, ViTDet's, MAE's or SAM's weights", vglaw::app::setup_import},
+#ifndef VGLAW_MINIMAL
+    {"export", "write a model's weights for other programs", vglaw::app::setup_export},
+#endif
     {"inspect", "say what is in a model file", vglaw::app::setup_inspect},
 };
 

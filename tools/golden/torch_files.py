@@ -1,8 +1,9 @@
 """Writes tests/golden/format/torch/: files of torch.save (zip, legacy, compressed), numpy pickles of every protocol and of
 Python 2, detectron2-style model zoo pickles, kinds that must be refused, and arrays.json with what each array holds.
 
-Run from the repository root, with torch and numpy: python tools/golden/torch_files.py [--python2 PYTHON]
+Run from the repository root, with torch and numpy: python tools/golden/torch_files.py [--python2 PYTHON] [--load FILE]
 PYTHON is a Python 2.7 with numpy 1.x; without it the two python2_* files are left as they are.
+--load reads one of our files with torch.load(weights_only=True) and prints it, to check by hand what we write.
 """
 
 import argparse
@@ -128,7 +129,12 @@ def save(name, thing, **options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--python2")
+    parser.add_argument("--load")
     args = parser.parse_args()
+    if args.load:
+        for name, tensor in torch.load(args.load, weights_only=True).items():
+            print(name, tensor.dtype, list(tensor.shape), tensor.flatten()[:6].tolist())
+        return
     OUT.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     legacy = {"_use_new_zipfile_serialization": False}

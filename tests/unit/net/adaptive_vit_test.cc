@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/model/golden_weights.h"
 #include "tests/unit/net/tiny_network.h"
+#include "vglaw/model/import_vit.h"
+#include "vglaw/model/start_model.h"
 #include "vglaw/net/weights.h"
 
 namespace vglaw::net {
@@ -215,6 +218,33 @@ TEST(DropPath, GrowsLinearlyOverTheDepth) {
     for (int i = 0; i < 5; ++i) EXPECT_NEAR(AdaptiveBlock(config, i, 4)->drop_path, expected[i], 1e-15);
     config.depth = 1;
     EXPECT_EQ(AdaptiveBlock(config, 0, 4)->drop_path, 0);
+}
+
+TEST(AdaptiveVit, WithImportedWeightsComputesWhatTheirNetworksDo) {
+    const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/vit.safetensors");
+    const auto config = import_config();
+    struct Case {
+        const char *file, *expected;
+        RelativePositions how;
+    };
+    const Case cases[] = {{golden_vitdet, "vitdet_crop", RelativePositions::crop},
+                          {golden_vitdet, "vitdet_interpolate", RelativePositions::interpolate},
+                          {"mae.pth", "mae", RelativePositions::crop},
+                          {"timm.safetensors", "mae", RelativePositions::crop},
+                          {"sam.pth", "sam", RelativePositions::crop}};
+    std::map<std::string, torch::Tensor> features;
+    for (const auto& [file, expected, how] : cases) {
+        std::vector<ImportedPart> parts{import_vision("vision", golden_weights(file), config, how)};
+        AdaptiveVit vit(config);
+        vit->eval();
+        fill(*vit, assemble_start(config, {}, 1, parts).weights, "visual_encoder.");
+        torch::NoGradGuard no_grad;
+        features[expected] = vit(to_tensor(golden.at("images")), std::vector<AdaptedWeights>{});
+        // float32, numbers of some tens after three blocks of random weights; padded windows and fitted tables included
+        EXPECT_LT(apart(features[expected], to_tensor(golden.at(expected))), 1e-4) << file << " " << expected;
+    }
+    // The two ways to fit a table are not one.
+    EXPECT_GT(apart(features["vitdet_crop"], features["vitdet_interpolate"]), 1e-2);
 }
 
 }  // namespace

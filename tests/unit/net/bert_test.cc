@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/model/golden_weights.h"
 #include "tests/unit/net/tiny_network.h"
+#include "vglaw/model/import_bert.h"
 #include "vglaw/net/weights.h"
 
 namespace vglaw::net {
@@ -28,6 +30,20 @@ TEST(Bert, EqualsHuggingFaces) {
     // Both in float32, sums of up to 48 terms in another order. Padded positions are compared too: nothing reads them,
     // but they must come out the same.
     EXPECT_LT(apart(F_l, expected), 1e-5);
+    EXPECT_GT(expected.abs().max().item<double>(), 1.0);
+}
+
+TEST(Bert, WithImportedWeightsComputesWhatTransformersDoes) {
+    const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/bert.safetensors");
+    const auto config = import_config();
+    const auto part = import_bert(golden_weights("bert"), config);
+    Bert bert(config.text);
+    fill(*bert, part.weights, "text_encoder.");
+    torch::NoGradGuard no_grad;
+    const auto F_l = bert(to_tensor(golden.at("ids")), to_tensor(golden.at("token_mask")).to(torch::kBool));
+    const auto expected = to_tensor(golden.at("F_l"));
+    // Both in float32, numbers around 1: sums of up to 48 terms in another order, over two layers.
+    EXPECT_LT(apart(F_l, expected), 1e-4);
     EXPECT_GT(expected.abs().max().item<double>(), 1.0);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "vglaw/model/initialize.h"
 #include "vglaw/net/network.h"
 
 namespace vglaw::net {
@@ -61,6 +62,15 @@ inline void randomize(torch::nn::Module& network, std::uint64_t seed, double std
                            name.find("norm2.weight") != std::string::npos;
         auto values = torch::randn(item.value().sizes(), torch::kDouble) * std;
         item.value().copy_(scale ? values + 1 : values);
+    }
+}
+
+/// Copies weights by name; each parameter must be there, under `prefix`.
+inline void fill(torch::nn::Module& network, const WeightMap& weights, const std::string& prefix) {
+    torch::NoGradGuard no_grad;
+    for (auto& item : network.named_parameters()) {
+        const auto& values = weights.at(prefix + item.key());
+        item.value().copy_(torch::tensor(values).view(item.value().sizes()));
     }
 }
 

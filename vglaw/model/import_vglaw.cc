@@ -1,0 +1,43 @@
+#include "vglaw/model/import_vglaw.h"
+
+#include "vglaw/core/error.h"
+
+namespace vglaw {
+
+ImportedPart import_vglaw(const std::filesystem::path& path, const ModelConfig& config, RelativePositions how) {
+    const ModelBundle bundle = read_bundle(path);
+    if (bundle.config.text.heads != config.text.heads || bundle.config.vision.heads != config.vision.heads) {
+        fail(ErrorCode::corrupt_data, "{}: it has {} and {} attention heads (text, vision), the config says {} and {}",
+             path.string(), bundle.config.text.heads, bundle.config.vision.heads, config.text.heads,
+             config.vision.heads);
+    }
+    if (bundle.vocabulary.size() != std::size_t(config.text.vocab_size)) {
+        fail(ErrorCode::corrupt_data, "{}: its vocabulary has {} pieces, the config's text.vocab_size is {}",
+             path.string(), bundle.vocabulary.size(), config.text.vocab_size);
+    }
+    ImportedPart part;
+    part.kind = "vglaw model";
+    part.file = path.filename().string();
+    part.license = bundle.license;
+    part.vocabulary = bundle.vocabulary;
+    part.yields = true;
+    const StateDict state = StateDict::open(path);
+    const TensorShapes shapes = tensor_shapes(config);
+    PartReader reader(state, shapes, part);
+    for (const auto& [name, shape] : shapes) {
+        if (!state.contains(name)) continue;
+        if (name.find(".rel_pos_") != std::string::npos) {
+            reader.take_relative_table(name, name, how);
+        } else if (name == "visual_encoder.pos_embed") {
+            reader.take_position_grid(name, name, 0);
+        } else if (name == "text_encoder.embeddings.position_embeddings.weight") {
+            reader.take_rows(name, name);
+        } else {
+            reader.take(name, name);
+        }
+    }
+    reader.finish();
+    return part;
+}
+
+}  // namespace vglaw
