@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import pathlib
 import pickle
+import resource
 import sys
 import time
 
@@ -65,7 +66,7 @@ def main():
         for ref in refs
         for _ in ref["sentences"]
     ][:limit]
-    print(f"opened in {time.perf_counter() - started:.2f} s")
+    print(f"opened in {time.perf_counter() - started:.2f} s, {time.process_time():.2f} s of them on a core")
     batches = [items[i : i + BATCH] for i in range(0, len(items), BATCH)]
     with multiprocessing.Pool(PROCESSES) as pool:
         for _ in pool.imap(batch, batches[:2]):  # the processes start outside the clock
@@ -73,7 +74,11 @@ def main():
         started = time.perf_counter()
         count = sum(len(images) for images, _, _ in pool.imap(batch, batches))
         seconds = time.perf_counter() - started
-    print(f"{count} examples in {seconds:.2f} s: {count / seconds:.1f} a second, {PROCESSES} processes")
+        pool.close()
+        pool.join()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work = (used.ru_utime + used.ru_stime) / (count + sum(map(len, batches[:2])))
+    print(f"{count} examples in {seconds:.2f} s: {count / seconds:.1f} a second, {PROCESSES} processes; {1000 * work:.2f} ms of a core each")
 
 
 if __name__ == "__main__":
