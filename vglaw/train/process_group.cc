@@ -25,8 +25,7 @@ int number(const char* name, int low, int high) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
         fail(ErrorCode::invalid_argument,
-             "{} is '{}', but with WORLD_SIZE set it must be a number from {} to {}; start with torchrun or set it",
-             name, text, low, high);
+             "{} is '{}', but with WORLD_SIZE set it must be a number from {} to {}; set it", name, text, low, high);
     }
     return value;
 }

@@ -1,4 +1,4 @@
-// The processes that train one network together: LibTorch's c10d, started by torchrun's variables.
+// The processes that train one network together: LibTorch's c10d, started by the usual variables.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace vglaw::train {
 
-/// One process, or the ranks of a group. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say which, as torchrun, Slurm
-/// and MPI launchers set them; without WORLD_SIZE, or with 1, the process is alone and every call below does nothing.
-/// GLOO_SOCKET_IFNAME picks the network interface.
+/// One process, or the ranks of a group. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say which; rank 0 opens the port
+/// (torchrun opens it itself, so under torchrun this does not work yet). Without WORLD_SIZE, or with 1, the process is
+/// alone and every call below does nothing. GLOO_SOCKET_IFNAME picks the network interface.
 class ProcessGroup {
 public:
     /// Waits for every rank. Throws invalid_argument for variables that are missing or contradict each other, io when
