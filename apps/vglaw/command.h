@@ -24,5 +24,6 @@ std::function<int()> setup_scenes(CLI::App& command);
 std::function<int()> setup_train(CLI::App& command);
 std::function<int()> setup_eval(CLI::App& command);
 std::function<int()> setup_data(CLI::App& command);
+std::function<int()> setup_bench(CLI::App& command);
 
 }  // namespace vglaw::app

@@ -45,6 +45,7 @@ int run(const Options& options) {
     ProgressBar bar;
     const auto result = evaluate(*data, tokenizer, predictor, evaluation_of(bundle.config, options, bar));
     bar.finish();
+    report_check(*forward);
 
     const ReportTitle title{bundle.path.string() + ", " + predictor.name(), whole->name(),
                             bundle.config.mask_head.threshold};

@@ -73,7 +73,9 @@ int run(const Options& options) {
     }
     const Image image = load_image(options.image);
     const ModelBundle bundle = open_model(options.model);
-    Grounder grounder(bundle, open_backend(options.model, bundle));
+    auto forward = open_backend(options.model, bundle);
+    const Forward& backend = *forward;
+    Grounder grounder(bundle, std::move(forward));
     const auto found = grounder.ground(image, options.expressions);
 
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -96,6 +98,7 @@ int run(const Options& options) {
     }
     if (!options.dump.empty())
         write_dump(options.dump, bundle.config, grounder.raw(image, options.expressions.front()));
+    report_check(backend);
     return 0;
 }
 

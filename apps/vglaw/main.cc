@@ -23,6 +23,7 @@ constexpr Command commands[] = {
     {"ground", "find what expressions mean in a picture: boxes, masks, overlay", vglaw::app::setup_ground},
     {"eval", "measure a model on a data set: Prec@0.5, mIoU, oIoU", vglaw::app::setup_eval},
     {"data", "check, convert and look at data sets; find what leaks into a pre-training", vglaw::app::setup_data},
+    {"bench", "time a model: medians, stages, the share of what the cores can do", vglaw::app::setup_bench},
     {"scenes", "generate RefScenes: pictures and expressions in the REFER layout", vglaw::app::setup_scenes},
 #endif
     {"train", "train a model by a config file", vglaw::app::setup_train},
@@ -51,18 +52,19 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "vglaw: '%s' is not a command; vglaw --help lists them\n", argv[1]);
         return exit_wrong_usage;
     }
-    std::function<int()> chosen;
-    for (const Command& command : commands) {
-        CLI::App* sub = app.add_subcommand(command.name, command.help);
-        auto run = command.setup(*sub);
-        sub->callback([&chosen, run = std::move(run)] { chosen = run; });
-    }
     try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : exit_wrong_usage;
-    }
-    try {
+        std::function<int()> chosen;
+        for (const Command& command : commands) {
+            CLI::App* sub = app.add_subcommand(command.name, command.help);
+            if (argc < 2 || std::string_view(argv[1]) != command.name) continue;  // nobody asks for its options
+            auto run = command.setup(*sub);
+            sub->callback([&chosen, run = std::move(run)] { chosen = run; });
+        }
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app.exit(error) == 0 ? 0 : exit_wrong_usage;
+        }
         const int code = chosen();
         if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
         std::fprintf(stderr, "vglaw: cannot write the result to stdout: %s\n", std::strerror(errno));

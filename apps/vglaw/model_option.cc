@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "apps/vglaw/check_forward.h"
+#include "apps/vglaw/torch_module.h"
 #include "vglaw/core/error.h"
-#include "vglaw/net/torch_forward.h"
+#include "vglaw/engine/engine_forward.h"
 
 namespace vglaw::app {
 namespace {
@@ -25,8 +27,8 @@ std::filesystem::path find_shipped_model() {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
     command.add_option("--model", options.model, std::string("model file (default: ") + shipped_model + ")");
-    command.add_option("--backend", options.backend, "what computes: torch")
-        ->check(CLI::IsMember({"torch"}))
+    command.add_option("--backend", options.backend, "what computes: the engine, LibTorch, or both, compared")
+        ->check(CLI::IsMember({"engine", "torch", "check"}))
         ->capture_default_str();
     command.add_option("--precision", options.precision, "numbers it computes with: fp32")
         ->check(CLI::IsMember({"fp32"}))
@@ -41,7 +43,14 @@ ModelBundle open_model(const ModelOptions& options) {
 }
 
 std::unique_ptr<Forward> open_backend(const ModelOptions& options, const ModelBundle& bundle) {
-    return net::make_torch_forward(bundle, options.threads);
+    if (options.backend == "torch") return torch_module().make_forward(bundle, options.threads);
+    auto engine = engine::make_engine_forward(bundle, options.threads);
+    if (options.backend == "engine") return engine;
+    return std::make_unique<CheckForward>(std::move(engine), torch_module().make_forward(bundle, options.threads));
+}
+
+void report_check(const Forward& forward) {
+    if (const auto* check = dynamic_cast<const CheckForward*>(&forward)) report(*check);
 }
 
 }  // namespace vglaw::app

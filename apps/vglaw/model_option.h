@@ -11,13 +11,17 @@
 namespace vglaw::app {
 
 struct ModelOptions {
-    std::string model, backend = "torch", precision = "fp32";
+    std::string model, backend = "engine", precision = "fp32";
     int threads = 0;
 };
 
 void add_model_options(CLI::App& command, ModelOptions& options);
 /// The model file named by --model, or the one shipped with the program. Throws as read_bundle does.
 [[nodiscard]] ModelBundle open_model(const ModelOptions& options);
+/// Throws unsupported for --backend torch and check where LibTorch is not installed.
 [[nodiscard]] std::unique_ptr<Forward> open_backend(const ModelOptions& options, const ModelBundle& bundle);
+/// Once all is computed: what --backend check found, on stderr; nothing for the others. Throws internal when the two
+/// backends disagree.
+void report_check(const Forward& forward);
 
 }  // namespace vglaw::app

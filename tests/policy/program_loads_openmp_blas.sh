@@ -1,5 +1,5 @@
 # Debian's LibTorch must find OpenBLAS's OpenMP variant: the pthread one's threads fight LibTorch's own and double the time
-# of a forward pass. Called with the program.
+# of a forward pass. Called with the library that links LibTorch.
 set -euo pipefail
 program=${1:?usage: $0 PROGRAM}
 libraries=$(ldd "$program" | grep -E 'lib(open)?blas[^ ]*\.so' || true)

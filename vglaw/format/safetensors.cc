@@ -133,6 +133,7 @@ Safetensors Safetensors::open(const std::filesystem::path& path) {
     result.origin_ = path.string();
     read_into(file->bytes(), result.origin_, result.tensors_, result.metadata_);
     result.owner_ = std::move(file);
+    result.mapped_ = true;
     return result;
 }
 
@@ -149,6 +150,10 @@ const TensorView& Safetensors::at(const std::string& name) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) fail(ErrorCode::not_found, "{} holds no tensor named {}", origin_, quote(name));
     return found->second;
+}
+
+void Safetensors::done_with(const TensorView& tensor) const {
+    if (mapped_) drop_pages(tensor.bytes);
 }
 
 }  // namespace vglaw

@@ -40,9 +40,13 @@ public:
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
     /// Throws not_found naming the tensor and the file.
     [[nodiscard]] const TensorView& at(const std::string& name) const;
+    /// Tells the operating system that a tensor of this file will not be read again soon, so that its pages stop
+    /// counting as this process's memory. Only a hint: reading it again is allowed.
+    void done_with(const TensorView& tensor) const;
 
 private:
     std::shared_ptr<const void> owner_;
+    bool mapped_ = false;
     std::string origin_;
     std::map<std::string, TensorView> tensors_;
     std::map<std::string, std::string> metadata_;

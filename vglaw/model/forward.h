@@ -17,6 +17,7 @@ struct ForwardInput {
     const float* images = nullptr;             ///< (B, 3, S, S), normalised, padded with 0
     const std::int64_t* ids = nullptr;         ///< (B, L), padded with 0
     const std::uint8_t* token_mask = nullptr;  ///< (B, L), 1 where a token stands
+    bool one_image = false;                    ///< images is (3, S, S), the same picture for every sample
 };
 
 struct ForwardOutput {

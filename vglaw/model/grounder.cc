@@ -52,11 +52,9 @@ ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std:
                             std::vector<std::vector<std::int64_t>>& ids, std::vector<float>& canvas) {
     const std::size_t count = expressions.size();
     const std::size_t pixels = 3 * std::size_t(config_.image.size) * std::size_t(config_.image.size);
-    if (canvas.size() < count * pixels) {  // a last, shorter part finds its pictures already there
-        canvas.resize(count * pixels);
+    if (canvas.empty()) {  // the next part of many expressions finds the picture already there
+        canvas.resize(pixels);
         letterbox_image(image, placement, normalization_, canvas.data());
-        for (std::size_t i = 1; i < count; ++i)
-            std::copy_n(canvas.begin(), pixels, canvas.begin() + std::ptrdiff_t(i * pixels));
     }
     ids.clear();
     std::size_t length = 0;
@@ -70,7 +68,12 @@ ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std:
         std::copy(ids[i].begin(), ids[i].end(), padded.begin() + std::ptrdiff_t(i * length));
         std::fill_n(mask.begin() + std::ptrdiff_t(i * length), ids[i].size(), std::uint8_t{1});
     }
-    ForwardInput input{int(count), int(length), canvas.data(), padded.data(), mask.data()};
+    const ForwardInput input{.batch = int(count),
+                             .tokens = int(length),
+                             .images = canvas.data(),
+                             .ids = padded.data(),
+                             .token_mask = mask.data(),
+                             .one_image = true};
     ForwardOutput output;
     forward_->run(input, output);
     return output;

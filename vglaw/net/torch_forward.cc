@@ -43,11 +43,13 @@ void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
     const EvaluationMode mode(*network_);
     const auto device = network_->parameters().front().device();
     const std::int64_t batch = input.batch, size = config().image.size, tokens = input.tokens;
-    const auto images = torch::from_blob(const_cast<float*>(input.images), {batch, 3, size, size}, torch::kFloat);
+    const std::int64_t pictures = input.one_image ? 1 : batch;
+    const auto images = torch::from_blob(const_cast<float*>(input.images), {pictures, 3, size, size}, torch::kFloat);
     const auto ids = torch::from_blob(const_cast<std::int64_t*>(input.ids), {batch, tokens}, torch::kLong);
     const auto mask = torch::from_blob(const_cast<std::uint8_t*>(input.token_mask), {batch, tokens}, torch::kByte);
     try {
-        const auto result = network_(images.to(device), ids.to(device), mask.to(device, torch::kBool));
+        const auto result = network_(images.to(device).expand({batch, 3, size, size}).contiguous(), ids.to(device),
+                                     mask.to(device, torch::kBool));
         copy_out(result.boxes_cxcywh, output.boxes_cxcywh);
         copy_out(result.mask_logits, output.mask_logits);
         copy_out(result.pool_attention, output.pool_attention);

@@ -36,7 +36,8 @@ public:
         for (std::size_t i = 0; i < std::size_t(input.batch); ++i) {
             record_.ids.emplace_back(input.ids + i * tokens, input.ids + (i + 1) * tokens);
             record_.masks.emplace_back(input.token_mask + i * tokens, input.token_mask + (i + 1) * tokens);
-            record_.images.emplace_back(input.images + i * 3 * size * size, input.images + (i + 1) * 3 * size * size);
+            const float* picture = input.images + (input.one_image ? 0 : i * 3 * size * size);
+            record_.images.emplace_back(picture, picture + 3 * size * size);
             // The last word tells the expressions apart: it moves the box, as a real network's answer would.
             const auto last = float(record_.ids.back()[1]) / 1000;
             for (const float value : {box_.cx + last, box_.cy, box_.w, box_.h}) output.boxes_cxcywh.push_back(value);

@@ -1,0 +1,266 @@
+#include "vglaw/engine/engine_forward.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <thread>
+
+#include "tests/unit/core/refusal.h"
+#include "tests/unit/engine/numbers.h"
+#include "vglaw/model/initialize.h"
+
+namespace vglaw::engine {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// The network of tools/golden/net.py: windows of 3 on a 7 x 7 grid (padded), a position grid of 5 (resized).
+ModelConfig golden_config() {
+    ModelConfig config;
+    config.image.size = 28;
+    config.text = {
+        .vocab_size = 30, .max_positions = 12, .hidden = 32, .heads = 4, .layers = 2, .ffn = 48, .max_tokens = 12};
+    config.vision.patch = 4;
+    config.vision.dim = 16;
+    config.vision.heads = 2;
+    config.vision.depth = 3;
+    config.vision.mlp_ratio = 2;
+    config.vision.window = 3;
+    config.vision.global_blocks = {1};
+    config.vision.position_grid = 5;
+    config.law.groups = 4;
+    config.law.reduction = 4;
+    config.law.rank = 5;
+    config.box_head.pool_dim = 6;
+    config.box_head.hidden = 10;
+    config.mask_head.dim = 8;
+    return config;
+}
+
+Vocabulary numbered_vocabulary(int size) {
+    std::string lines = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]";
+    for (int i = 5; i < size; ++i) lines += "\nw" + std::to_string(i);
+    return Vocabulary::parse(lines);
+}
+
+class EngineForwardTest : public ::testing::Test {
+protected:
+    ~EngineForwardTest() override { std::filesystem::remove(path_); }
+
+    ModelBundle bundle_of(const ModelConfig& config, const std::map<std::string, TensorView>& tensors) {
+        write_bundle(path_, config, numbered_vocabulary(config.text.vocab_size), tensors, "", "");
+        return read_bundle(path_);
+    }
+    ModelBundle random_bundle(const ModelConfig& config, const std::string& poisoned = "") {
+        auto weights = initial_weights(config, {"scratch", 1.0}, 3);
+        if (!poisoned.empty()) weights.at(poisoned)[1] = std::numeric_limits<float>::quiet_NaN();
+        std::map<std::string, TensorView> views;
+        for (const auto& [name, shape] : tensor_shapes(config)) {
+            const auto& values = weights.at(name);
+            views[name] = {Dtype::f32,
+                           shape,
+                           {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)}};
+        }
+        return bundle_of(config, views);
+    }
+
+    std::filesystem::path path_ =
+        std::filesystem::temp_directory_path() / ("vglaw-engine-test-" + std::to_string(::getpid()) + ".safetensors");
+};
+
+/// Two expressions of different length over two pictures, and room for the answer.
+struct Question {
+    int batch, length;
+    std::vector<float> images;
+    std::vector<std::int64_t> ids;
+    std::vector<std::uint8_t> mask;
+
+    Question(const ModelConfig& config, const std::vector<int>& lengths, unsigned seed)
+        : batch(int(lengths.size())), length(*std::max_element(lengths.begin(), lengths.end())) {
+        const auto size = std::size_t(config.image.size);
+        images = normal_numbers(std::size_t(batch) * 3 * size * size, seed);
+        for (const int some : lengths) {
+            for (int i = 0; i < length; ++i) {
+                ids.push_back(i < some ? (i * 7 + some) % (config.text.vocab_size - 1) + 1 : 0);
+                mask.push_back(i < some ? 1 : 0);
+            }
+        }
+    }
+    [[nodiscard]] ForwardInput input() const { return {batch, length, images.data(), ids.data(), mask.data()}; }
+};
+
+void expect_close(const std::vector<float>& got, const std::vector<float>& wanted, double tolerance, const char* name) {
+    ASSERT_EQ(got.size(), wanted.size()) << name;
+    double size = 1;
+    for (const float value : wanted) size = std::max(size, std::abs(double(value)));
+    for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], wanted[i], tolerance * size) << name << " " << i;
+}
+
+TEST_F(EngineForwardTest, AnswersAsThePlainFormulasInPyTorch) {
+    const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/network.safetensors");
+    const auto config = golden_config();
+    std::map<std::string, TensorView> tensors;
+    for (const auto& [name, shape] : tensor_shapes(config)) tensors[name] = golden.at(name);
+    const auto bundle = bundle_of(config, tensors);
+    const auto& ids = golden.at("inputs.ids");
+    std::vector<std::int64_t> numbers(ids.numel());
+    std::memcpy(numbers.data(), ids.bytes.data(), ids.bytes.size());
+    std::vector<std::uint8_t> mask;
+    const auto& stands = golden.at("inputs.token_mask");
+    for (std::size_t i = 0; i < stands.numel(); ++i)
+        mask.push_back(std::any_of(stands.bytes.begin() + std::ptrdiff_t(i * size_of(stands.dtype)),
+                                   stands.bytes.begin() + std::ptrdiff_t((i + 1) * size_of(stands.dtype)),
+                                   [](std::uint8_t byte) { return byte != 0; }));
+    const auto images = golden.at("inputs.images").to_float();
+    for (const int threads : {1, 2}) {
+        const auto forward = make_engine_forward(bundle, threads);
+        ForwardOutput output;
+        forward->run({int(ids.shape[0]), int(ids.shape[1]), images.data(), numbers.data(), mask.data()}, output);
+        // Both in float32 in another order; three blocks with unscaled random weights: 1e-5 of the largest value.
+        expect_close(output.boxes_cxcywh, golden.at("outputs.boxes_cxcywh").to_float(), 1e-5, "boxes");
+        expect_close(output.mask_logits, golden.at("outputs.mask_logits").to_float(), 1e-5, "mask");
+        expect_close(output.pool_attention, golden.at("outputs.pool_attention").to_float(), 1e-5, "pool");
+        expect_close(output.token_attention, golden.at("outputs.token_attention").to_float(), 1e-5, "tokens");
+    }
+}
+
+TEST_F(EngineForwardTest, ABatchAnswersAsEachAlone) {
+    const auto config = golden_config();
+    const auto bundle = random_bundle(config);
+    const auto model = pack_model(bundle);
+    const Question all(config, {9, 4, 6, 12, 3, 5}, 1);  // more than one pass through the visual encoder
+    EngineForward forward(model, 2);
+    ForwardOutput together;
+    forward.run(all.input(), together);
+    const std::size_t pixels = 28 * 28, canvas = 3 * pixels;
+    for (int b = 0; b < all.batch; ++b) {
+        const auto at = std::size_t(b);
+        ForwardInput one = all.input();
+        one.batch = 1;
+        one.images += at * canvas;
+        one.ids += at * std::size_t(all.length);
+        one.token_mask += at * std::size_t(all.length);
+        ForwardOutput alone;
+        forward.run(one, alone);
+        // The products' blocking may differ with the number of rows, and with it the order of their sums.
+        for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(alone.boxes_cxcywh[i], together.boxes_cxcywh[4 * at + i], 1e-6);
+        for (std::size_t i = 0; i < pixels; ++i)
+            ASSERT_NEAR(alone.mask_logits[i], together.mask_logits[at * pixels + i], 1e-5) << b;
+    }
+}
+
+TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
+    const auto config = golden_config();
+    const auto forward = make_engine_forward(random_bundle(config), 1);
+    Question all(config, {9, 4, 6}, 1);
+    const std::size_t canvas = 3 * 28 * 28;
+    for (std::size_t b = 1; b < 3; ++b)
+        std::copy_n(all.images.begin(), canvas, all.images.begin() + std::ptrdiff_t(b * canvas));
+    ForwardOutput repeated, shared;
+    forward->run(all.input(), repeated);
+    auto input = all.input();
+    input.one_image = true;
+    forward->run(input, shared);
+    expect_close(shared.mask_logits, repeated.mask_logits, 1e-6, "mask");
+    expect_close(shared.boxes_cxcywh, repeated.boxes_cxcywh, 1e-6, "boxes");
+}
+
+TEST_F(EngineForwardTest, PaddingChangesNothing) {
+    const auto config = golden_config();
+    const auto forward = make_engine_forward(random_bundle(config), 1);
+    Question padded(config, {5, 12}, 1);
+    padded.batch = 1;  // the first expression, padded to 12
+    Question exact(config, {5}, 1);
+    std::copy_n(padded.images.begin(), exact.images.size(), exact.images.begin());
+    ForwardOutput with, without;
+    forward->run(padded.input(), with);
+    forward->run(exact.input(), without);
+    expect_close(with.mask_logits, without.mask_logits, 1e-6, "mask");
+    expect_close(with.boxes_cxcywh, without.boxes_cxcywh, 1e-6, "boxes");
+    EXPECT_EQ(with.token_attention[11], 0);  // padding gets no share
+}
+
+TEST_F(EngineForwardTest, ThePassiveBaselineAndEveryPoolingRun) {
+    for (const char* kind : {"lowrank", "none"}) {
+        for (const char* pool : {"lap", "mean", "max"}) {
+            auto config = golden_config();
+            config.law.kind = kind;
+            config.box_head.pool = pool;
+            const auto forward = make_engine_forward(random_bundle(config), 1);
+            const Question question(config, {4}, 1);
+            ForwardOutput output;
+            forward->run(question.input(), output);
+            EXPECT_EQ(output.token_attention.empty(), std::string(kind) == "none");
+            EXPECT_EQ(output.pool_attention.empty(), std::string(pool) == "max");
+            for (const float value : output.boxes_cxcywh) EXPECT_TRUE(value > 0 && value < 1);
+            for (const float value : output.mask_logits) EXPECT_TRUE(std::isfinite(value));
+        }
+    }
+}
+
+TEST_F(EngineForwardTest, ThreadsShareAModelAndEachGetsItsOwnAnswer) {
+    const auto config = golden_config();
+    const auto model = pack_model(random_bundle(config));
+    constexpr int threads = 8, repeats = 20;
+    std::vector<ForwardOutput> expected(threads);
+    std::vector<Question> questions;
+    for (int t = 0; t < threads; ++t) {
+        questions.emplace_back(config, std::vector<int>{3 + t % 5, 9}, unsigned(t));
+        EngineForward(model, 1).run(questions.back().input(), expected[std::size_t(t)]);
+    }
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t) {
+        all.emplace_back([&, t] {
+            EngineForward forward(model, 1);
+            ForwardOutput output;
+            for (int i = 0; i < repeats; ++i) {
+                forward.run(questions[std::size_t(t)].input(), output);
+                if (output.mask_logits != expected[std::size_t(t)].mask_logits) ++wrong;  // same code, same bits
+            }
+        });
+    }
+    for (auto& thread : all) thread.join();
+    EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(EngineForwardTest, TheModelOutlivesItsFile) {
+    const auto config = golden_config();
+    const auto forward = make_engine_forward(random_bundle(config), 1);
+    std::filesystem::remove(path_);
+    const Question question(config, {4}, 1);
+    ForwardOutput output;
+    forward->run(question.input(), output);
+    EXPECT_EQ(output.boxes_cxcywh.size(), 4u);
+}
+
+TEST_F(EngineForwardTest, RefusesWhatItCannotCompute) {
+    const auto config = golden_config();
+    EXPECT_THAT(refusal(ErrorCode::corrupt_data,
+                        [&] { (void)pack_model(random_bundle(config, "visual_encoder.blocks.1.mlp.fc1.weight")); }),
+                HasSubstr("visual_encoder.blocks.1.mlp.fc1.weight"));
+    const auto forward = make_engine_forward(random_bundle(config), 1);
+    const Question question(config, {4}, 1);
+    ForwardOutput output;
+    const auto refused = [&](auto change) {
+        auto input = question.input();
+        change(input);
+        return refusal(ErrorCode::invalid_argument, [&] { forward->run(input, output); });
+    };
+    EXPECT_THAT(refused([](ForwardInput& input) { input.batch = 0; }), HasSubstr("batch of 0"));
+    EXPECT_THAT(refused([](ForwardInput& input) { input.tokens = 0; }), HasSubstr("of 0 tokens"));
+    EXPECT_THAT(refused([](ForwardInput& input) { input.tokens = 13; }), HasSubstr("12 positions"));
+    EXPECT_THAT(refused([](ForwardInput& input) { input.images = nullptr; }), HasSubstr("null"));
+    std::vector<std::int64_t> ids{1, 30, 2, 3};
+    EXPECT_THAT(refused([&](ForwardInput& input) { input.ids = ids.data(); }), HasSubstr("token id 30"));
+    std::vector<std::uint8_t> mask(4, 0);
+    EXPECT_THAT(refused([&](ForwardInput& input) { input.token_mask = mask.data(); }), HasSubstr("no first token"));
+}
+
+}  // namespace
+}  // namespace vglaw::engine

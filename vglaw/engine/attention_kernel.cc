@@ -1,0 +1,230 @@
+#include "vglaw/engine/attention_kernel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "vglaw/engine/attention_kernel.cc"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/highway.h>
+
+#include "vglaw/engine/vector_math-inl.h"
+
+#ifndef VGLAW_ENGINE_ATTENTION_KERNEL_ONCE
+#define VGLAW_ENGINE_ATTENTION_KERNEL_ONCE
+namespace vglaw::engine {
+namespace {
+
+/// Rows are padded to the widest vector (AVX-512), whatever the machine: the scratch's layout does not depend on it.
+constexpr std::size_t widest = 16;
+constexpr int tile_queries = 6;  // accumulators of a tile: 6 x 4 of 32 registers (AVX-512), 6 x 2 of 16 (AVX2)
+
+/// Where the parts of the scratch lie. N = side * side keys.
+struct Layout {
+    std::size_t keys, keys_padded, dim_padded, side_padded;
+    std::size_t key, value, query, row_bias, column_bias, scores, result, total;
+
+    Layout(int side, int head_dim)
+        : keys(std::size_t(side) * std::size_t(side)),
+          keys_padded(round_up(keys, 4 * widest)),
+          dim_padded(round_up(std::size_t(head_dim), widest)),
+          side_padded(round_up(std::size_t(side), widest)) {
+        key = 0;                                                    // (head_dim, keys_padded), scaled
+        value = key + std::size_t(head_dim) * keys_padded;          // (keys, dim_padded)
+        query = value + keys * dim_padded;                          // (keys, dim_padded)
+        row_bias = query + keys * dim_padded;                       // (keys, side_padded)
+        column_bias = row_bias + keys * side_padded;                // (keys, side_padded)
+        scores = column_bias + keys * side_padded;                  // (tile_queries, keys_padded)
+        result = scores + std::size_t(tile_queries) * keys_padded;  // (tile_queries, dim_padded)
+        total = result + std::size_t(tile_queries) * dim_padded;
+    }
+};
+
+}  // namespace
+}  // namespace vglaw::engine
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace vglaw::engine::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+/// c (R, Vectors * lanes) <- a (R rows) b (depth, ldb), added to c's content when Add. The accumulators stay in
+/// registers: R and Vectors are constants and every loop over them is unrolled.
+template <int R, int Vectors, bool Add>
+HWY_INLINE void Tile(const float* const* a, std::size_t depth, const float* b, std::size_t ldb, float* c,
+                     std::size_t ldc) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    V sum[R][Vectors];
+    for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < Vectors; ++v) {
+            sum[r][v] = Add ? hn::LoadU(d, c + std::size_t(r) * ldc + std::size_t(v) * lanes) : hn::Zero(d);
+        }
+    }
+    for (std::size_t k = 0; k < depth; ++k) {
+        V row[Vectors];
+        for (int v = 0; v < Vectors; ++v) row[v] = hn::LoadU(d, b + k * ldb + std::size_t(v) * lanes);
+        for (int r = 0; r < R; ++r) {
+            const V value = hn::Set(d, a[r][k]);
+            for (int v = 0; v < Vectors; ++v) sum[r][v] = hn::MulAdd(value, row[v], sum[r][v]);
+        }
+    }
+    for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < Vectors; ++v) hn::StoreU(sum[r][v], d, c + std::size_t(r) * ldc + std::size_t(v) * lanes);
+    }
+}
+
+/// c (R, columns) over whole vectors: columns is a multiple of the lanes.
+template <int R, bool Add>
+HWY_INLINE void Rows(const float* const* a, std::size_t depth, const float* b, std::size_t ldb, std::size_t columns,
+                     float* c, std::size_t ldc) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    constexpr int wide = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+    std::size_t j = 0;
+    for (; j + wide * lanes <= columns; j += wide * lanes) Tile<R, wide, Add>(a, depth, b + j, ldb, c + j, ldc);
+    for (; j < columns; j += lanes) Tile<R, 1, Add>(a, depth, b + j, ldb, c + j, ldc);
+}
+
+template <bool Add>
+void Product(const float* const* a, int rows, std::size_t depth, const float* b, std::size_t ldb, std::size_t columns,
+             float* c, std::size_t ldc) {
+    switch (rows) {
+        case 6:
+            return Rows<6, Add>(a, depth, b, ldb, columns, c, ldc);
+        case 5:
+            return Rows<5, Add>(a, depth, b, ldb, columns, c, ldc);
+        case 4:
+            return Rows<4, Add>(a, depth, b, ldb, columns, c, ldc);
+        case 3:
+            return Rows<3, Add>(a, depth, b, ldb, columns, c, ldc);
+        case 2:
+            return Rows<2, Add>(a, depth, b, ldb, columns, c, ldc);
+        default:
+            return Rows<1, Add>(a, depth, b, ldb, columns, c, ldc);
+    }
+}
+
+/// out (count, columns) <- rows of a, `step` floats apart, times b.
+void Strided(const float* a, std::size_t step, int count, std::size_t depth, const float* b, std::size_t ldb,
+             std::size_t columns, float* out, std::size_t out_step) {
+    for (int first = 0; first < count; first += tile_queries) {
+        const float* rows[tile_queries];
+        const int some = std::min(tile_queries, count - first);
+        for (int r = 0; r < some; ++r) rows[r] = a + std::size_t(first + r) * step;
+        Product<false>(rows, some, depth, b, ldb, columns, out + std::size_t(first) * out_step, out_step);
+    }
+}
+
+/// The window's tokens of this head: keys transposed and scaled, values and queries in rows of the window's order.
+void Gather(const AttentionWindow& w, const Layout& at, float* scratch) {
+    const auto dim = std::size_t(w.head_dim), width = std::size_t(w.heads) * dim;
+    const float scale = 1 / std::sqrt(float(w.head_dim));
+    float* key = scratch + at.key;
+    for (std::size_t first = 0; first < at.keys; first += widest) {
+        const std::size_t some = std::min(widest, at.keys - first);
+        const float* from[widest];
+        for (std::size_t j = 0; j < some; ++j) {
+            const int y = w.row + int(first + j) / w.side, x = w.column + int(first + j) % w.side;
+            const bool inside = y < w.grid && x < w.grid;
+            const float* token =
+                inside ? w.qkv + (std::size_t(y) * std::size_t(w.grid) + std::size_t(x)) * 3 * width : w.padding;
+            from[j] = token + std::size_t(w.head) * dim;
+            float* query = scratch + at.query + (first + j) * at.dim_padded;
+            float* value = scratch + at.value + (first + j) * at.dim_padded;
+            std::copy_n(from[j], dim, query);
+            std::copy_n(from[j] + 2 * width, dim, value);
+            std::fill_n(value + dim, at.dim_padded - dim, 0.0f);
+        }
+        for (std::size_t c = 0; c < dim; ++c) {
+            float* to = key + c * at.keys_padded + first;
+            for (std::size_t j = 0; j < some; ++j) to[j] = scale * from[j][width + c];
+        }
+    }
+    for (std::size_t c = 0; c < dim; ++c)
+        std::fill_n(key + c * at.keys_padded + at.keys, at.keys_padded - at.keys, 0.0f);
+}
+
+void Attend(const AttentionWindow& w, float* scratch) {
+    const Layout at(w.side, w.head_dim);
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    const auto dim = std::size_t(w.head_dim), n = std::size_t(w.side), width = std::size_t(w.heads) * dim;
+    Gather(w, at, scratch);
+
+    // q R_h for the queries of one row of the window at a time, q R_w for those of one column: they share a slice.
+    for (std::size_t i = 0; i < n; ++i) {
+        const float* row_slice = w.rows->data.data() + (n - 1 - i);
+        const float* column_slice = w.columns->data.data() + (n - 1 - i);
+        Strided(scratch + at.query + i * n * at.dim_padded, at.dim_padded, w.side, dim, row_slice, w.rows->stride,
+                round_up(n, lanes), scratch + at.row_bias + i * n * at.side_padded, at.side_padded);
+        Strided(scratch + at.query + i * at.dim_padded, n * at.dim_padded, w.side, dim, column_slice, w.columns->stride,
+                round_up(n, lanes), scratch + at.column_bias + i * at.side_padded, n * at.side_padded);
+    }
+
+    const int height = std::min(w.side, w.grid - w.row), across = std::min(w.side, w.grid - w.column);
+    const int queries = height * across;  // padded tokens ask nothing
+    for (int first = 0; first < queries; first += tile_queries) {
+        const int some = std::min(tile_queries, queries - first);
+        const float *asks[tile_queries], *shares[tile_queries];
+        float sums[tile_queries];
+        float* scores = scratch + at.scores;
+        for (int r = 0; r < some; ++r) {
+            const auto y = std::size_t((first + r) / across), x = std::size_t((first + r) % across);
+            const std::size_t token = y * n + x;
+            asks[r] = scratch + at.query + token * at.dim_padded;
+            float* row = scores + std::size_t(r) * at.keys_padded;
+            shares[r] = row;
+            const float* by_row = scratch + at.row_bias + token * at.side_padded;
+            const float* by_column = scratch + at.column_bias + token * at.side_padded;
+            for (std::size_t key_row = 0; key_row < n; ++key_row) {
+                const V down = hn::Set(d, by_row[key_row]);
+                float* to = row + key_row * n;
+                std::size_t i = 0;
+                for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Add(down, hn::LoadU(d, by_column + i)), d, to + i);
+                for (; i < n; ++i) to[i] = by_row[key_row] + by_column[i];
+            }
+        }
+        Product<true>(asks, some, dim, scratch + at.key, at.keys_padded, at.keys_padded, scores, at.keys_padded);
+        for (int r = 0; r < some; ++r) sums[r] = ExpOfDifferences(d, scores + std::size_t(r) * at.keys_padded, at.keys);
+        float* result = scratch + at.result;
+        Product<false>(shares, some, at.keys, scratch + at.value, at.dim_padded, at.dim_padded, result, at.dim_padded);
+        for (int r = 0; r < some; ++r) {
+            const auto y = std::size_t(w.row + (first + r) / across), x = std::size_t(w.column + (first + r) % across);
+            float* to = w.out + (y * std::size_t(w.grid) + x) * width + std::size_t(w.head) * dim;
+            const float inverse = 1 / sums[r];
+            for (std::size_t c = 0; c < dim; ++c) to[c] = result[std::size_t(r) * at.dim_padded + c] * inverse;
+        }
+    }
+}
+
+}  // namespace vglaw::engine::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vglaw::engine {
+
+HWY_EXPORT(Attend);
+
+PositionTable make_position_table(const float* table, int n, int head_dim) {
+    const std::size_t length = 2 * std::size_t(n) - 1, dim = std::size_t(head_dim);
+    PositionTable made;
+    // a slice begins as late as n - 1 and is read in whole vectors
+    made.stride = round_up(std::size_t(n) - 1 + round_up(std::size_t(n), widest), widest);
+    made.data = Floats(dim * made.stride);
+    for (std::size_t c = 0; c < dim; ++c) {
+        for (std::size_t j = 0; j < length; ++j) made.data[c * made.stride + j] = table[(length - 1 - j) * dim + c];
+    }
+    return made;
+}
+
+std::size_t attention_scratch(int side, int head_dim) { return round_up(Layout(side, head_dim).total, widest); }
+
+void attend(const AttentionWindow& window, float* scratch) { HWY_DYNAMIC_DISPATCH(Attend)(window, scratch); }
+
+}  // namespace vglaw::engine
+#endif

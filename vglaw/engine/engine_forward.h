@@ -1,0 +1,54 @@
+// The network without LibTorch behind model/forward.h.
+//
+//     const auto model = engine::pack_model(read_bundle("models/scenes-small.safetensors"));
+//     Grounder grounder(model->bundle, std::make_unique<engine::EngineForward>(model, 2));
+#pragma once
+
+#include <list>
+#include <memory>
+
+#include "vglaw/engine/heads.h"
+#include "vglaw/engine/packed_model.h"
+#include "vglaw/engine/stage_times.h"
+#include "vglaw/engine/text_encoder.h"
+#include "vglaw/engine/visual_encoder.h"
+#include "vglaw/model/forward.h"
+
+namespace vglaw::engine {
+
+/// One caller's buffers and plans over a shared model. The first run of a size plans and allocates; the next ones of
+/// that size, into the same ForwardOutput, allocate nothing of ours and lock nothing. One thread at a time; several
+/// objects may share a model and run at the same time.
+class EngineForward final : public Forward {
+public:
+    /// threads: 0 is every core.
+    EngineForward(std::shared_ptr<const PackedModel> model, int threads);
+    ~EngineForward() override;
+
+    [[nodiscard]] const ModelConfig& config() const override { return model_->config(); }
+    /// Throws invalid_argument for a batch or length below 1, a null buffer, or an id outside the vocabulary.
+    void run(const ForwardInput& input, ForwardOutput& output) override;
+
+    [[nodiscard]] int threads() const { return threads_; }
+    [[nodiscard]] StageTimes& times() { return times_; }  ///< summed over runs until cleared
+    [[nodiscard]] std::size_t bytes() const;              ///< of its buffers, without the model's
+    [[nodiscard]] double operations() const;              ///< of the last visual plan's products, for one run of it
+
+private:
+    struct VisualPlan;
+    TextEncoder& text_for(int rows);
+    VisualPlan& visual_for(int samples);
+
+    std::shared_ptr<const PackedModel> model_;
+    int threads_;
+    StageTimes times_;
+    std::list<TextEncoder> texts_;  // most recently used first
+    std::list<VisualPlan> visuals_;
+    Floats phi_, law_scratch_, box_scratch_;
+    const VisualPlan* last_ = nullptr;
+};
+
+/// pack_model and EngineForward in one, as Grounder wants it.
+[[nodiscard]] std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads);
+
+}  // namespace vglaw::engine

@@ -1,0 +1,86 @@
+// A model file made ready to run: constants folded, static weights packed once. Read-only afterwards, so any number of
+// EngineForward may share one, on any number of threads.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "vglaw/engine/attention_kernel.h"
+#include "vglaw/engine/floats.h"
+#include "vglaw/engine/product.h"
+#include "vglaw/model/bundle.h"
+
+namespace vglaw::engine {
+
+struct Norm {
+    Floats weight, bias;
+};
+
+/// One layer of BERT, post-norm; q, k and v in one product.
+struct TextLayer {
+    PackedLinear qkv, attention_output, intermediate, output;
+    Norm attention_norm, output_norm;
+};
+
+struct TextWeights {
+    TensorView words;  ///< (vocab_size, d_l), left in the mapped file: a call reads a few rows
+    Floats positions;  ///< (max_positions, d_l), the token type's row added
+    Norm norm;
+    std::vector<TextLayer> layers;
+};
+
+/// What turns an expression into one block's Phi.
+struct Condition {
+    Floats reduce, reduce_bias;      ///< (d_h, d_l), (d_h)
+    Norm norm;                       ///< (d_h); empty without law.norm
+    Floats generate, generate_bias;  ///< (d_w * d_w, d_h), (d_w * d_w)
+};
+
+struct LawWeights {
+    Floats layer_embedding;  ///< (depth, d_l)
+    PackedLinear Q;          ///< C + d_w -> d_w: [x | 0] -> x Q
+    std::vector<Condition> blocks;
+};
+
+struct VisionBlock {
+    int window = 0;    ///< side of its windows, tokens; the whole grid in a global block
+    PackedLinear qkv;  ///< [W0 | P]: C + d_w -> 3C; without law C -> 3C
+    PackedLinear proj, fc1, fc2;
+    Norm norm1, norm2;
+    PositionTable rows, columns;
+};
+
+struct VisionWeights {
+    PackedLinear patches;  ///< 3 patch^2 -> C
+    Floats positions;      ///< (grid * grid, C), resized to the grid
+    std::vector<VisionBlock> blocks;
+};
+
+struct BoxWeights {
+    Floats query, query_bias, key, key_bias;  ///< LAP: (k, d_l), (k), (k, C), (k)
+    Floats mlp[3], mlp_bias[3];
+};
+
+struct MaskWeights {
+    PackedLinear up1;  ///< C -> (dy, dx, dim)
+    Norm norm;
+    Floats up2, up2_bias;  ///< (dy * dx, dim, d_l): rows to dot with the expression; (d_l)
+};
+
+struct PackedModel {
+    ModelBundle bundle;  ///< keeps the file mapped for the word embeddings
+    TextWeights text;
+    LawWeights law;  ///< empty for law.kind = none
+    VisionWeights vision;
+    BoxWeights box;
+    MaskWeights mask;
+    std::size_t packed_bytes = 0;
+
+    [[nodiscard]] const ModelConfig& config() const { return bundle.config; }
+};
+
+/// Throws unsupported for a law.kind or fusion that the engine does not implement, corrupt_data naming a tensor with a
+/// number that is not finite, internal when oneDNN refuses. Peak memory: the packed weights and the largest tensor.
+[[nodiscard]] std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle);
+
+}  // namespace vglaw::engine

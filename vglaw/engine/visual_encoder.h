@@ -1,0 +1,49 @@
+// The language-adaptive ViT without LibTorch (model.md section 3), planned for a number of samples.
+#pragma once
+
+#include <vector>
+
+#include "vglaw/engine/packed_model.h"
+#include "vglaw/engine/stage_times.h"
+
+namespace vglaw::engine {
+
+class VisualEncoder {
+public:
+    /// `model` must outlive this object. Plans with the calling thread's OpenMP thread count, which should be
+    /// `threads`.
+    VisualEncoder(const PackedModel& model, int samples, int threads);
+
+    /// images: (samples, 3, S, S), or (3, S, S) for all when `one_image`; phi: for every sample (depth, d_w, d_w), null
+    /// for law.kind = none -> F_v (samples, N, C), valid until the next run.
+    const float* run(const float* images, bool one_image, const float* phi, StageTimes& times);
+    [[nodiscard]] int samples() const { return samples_; }
+    [[nodiscard]] std::size_t bytes() const;
+    [[nodiscard]] double operations() const;  ///< multiplications and additions of its matrix products
+
+    /// A region free between runs, for the heads: (samples * N * 4 * mask dim) at least.
+    [[nodiscard]] float* spare() { return wide_.data(); }
+
+private:
+    struct Step {
+        Product Q, qkv, proj, fc1, fc2;
+    };
+    void cut_patches(const float* images, std::size_t count);
+    void norm(const Norm& norm, std::size_t stride);
+    void adapt(const float* phi, std::size_t block);
+    void attend(const VisionBlock& block);
+
+    const PackedModel& model_;
+    int samples_, threads_;
+    std::size_t tokens_, dim_, rank_, adapted_;  // N, C, d_w, C + d_w
+    Floats x_;                                   // (samples, N, C): the residual stream
+    Floats normed_;                              // (samples * N, C + d_w): [norm(x); Phi Q^T norm(x)], and plain rows
+    Floats wide_;                                // qkv, then the MLP's inside; patches; the mask head's pixels
+    Floats attended_, asked_;                    // (samples * N, C), (samples * N, d_w)
+    Floats scratch_;                             // for each thread
+    std::size_t scratch_a_thread_;
+    Product patches_, patches_of_one_;
+    std::vector<Step> steps_;
+};
+
+}  // namespace vglaw::engine
