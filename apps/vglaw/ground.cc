@@ -55,8 +55,9 @@ void write_dump(const fs::path& path, const ModelConfig& config, const RawGround
     tensors["mask_logits"] = view_of(raw.mask_logits, Dtype::f32, {size, size});
     if (!raw.pool_attention.empty()) tensors["pool_attention"] = view_of(raw.pool_attention, Dtype::f32, {grid, grid});
     if (!raw.token_attention.empty()) {
-        tensors["token_attention"] = view_of(raw.token_attention, Dtype::f32,
-                                             {config.vision.depth, config.law.groups, std::int64_t(raw.ids.size())});
+        tensors["token_attention"] =
+            view_of(raw.token_attention, Dtype::f32,
+                    {std::int64_t(config.adapted_blocks().size()), config.law.groups, std::int64_t(raw.ids.size())});
     }
     write_safetensors(path, tensors, {{"vglaw.dump", "1"}});
 }

@@ -23,7 +23,7 @@ struct ForwardOutput {
     std::vector<float> boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
     std::vector<float> mask_logits;      ///< (B, S, S)
     std::vector<float> pool_attention;   ///< (B, h, w); empty for box_head.pool = max
-    std::vector<float> token_attention;  ///< (B, depth, G, L); empty for law.kind = none
+    std::vector<float> token_attention;  ///< (B, adapted blocks, G, L), see law.blocks; empty for law.kind = none
 };
 
 /// Safe to call from one thread at a time.

@@ -127,7 +127,8 @@ Explanation Grounder::explain(const Image& image, const std::string& expression)
     explanation.grid = config_.vision.grid(config_.image);
     explanation.pool_attention = std::move(raw.pool_attention);
     if (!raw.token_attention.empty()) {
-        explanation.depth = config_.vision.depth;
+        explanation.blocks = config_.adapted_blocks();
+        explanation.depth = int(explanation.blocks.size());
         explanation.groups = config_.law.groups;
         explanation.token_attention = std::move(raw.token_attention);
     }

@@ -29,7 +29,8 @@ struct Explanation {
     std::vector<std::string> tokens;     ///< [CLS], word pieces, [SEP]: L of them
     int grid = 0;                        ///< tokens along one side of the canvas
     std::vector<float> pool_attention;   ///< (grid, grid), sums to 1 over the canvas; empty for box_head.pool = max
-    int depth = 0, groups = 0;           ///< 0 for law.kind = none
+    int depth = 0, groups = 0;           ///< depth: blocks that adapt; both 0 for law.kind = none
+    std::vector<int> blocks;             ///< which those are, by index
     std::vector<float> token_attention;  ///< (depth, groups, L), sums to 1 over L
     Letterbox placement;                 ///< of the picture on the canvas
 };
@@ -41,7 +42,7 @@ struct RawGrounding {
     std::vector<float> box;              ///< (4) cxcywh on the canvas
     std::vector<float> mask_logits;      ///< (S, S)
     std::vector<float> pool_attention;   ///< (h, w)
-    std::vector<float> token_attention;  ///< (depth, G, L)
+    std::vector<float> token_attention;  ///< (adapted blocks, G, L)
 };
 
 /// One model, ready to ground. Not thread-safe: use one from one thread at a time.

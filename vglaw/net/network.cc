@@ -8,9 +8,10 @@ NetworkImpl::NetworkImpl(const ModelConfig& config) : config(config) {
     config.validate("model config");
     text_encoder = register_module("text_encoder", Bert(config.text));
     if (config.law.active()) {
-        weight_generator = register_module("weight_generator", WeightGenerator(config.text, config.vision, config.law));
+        weight_generator = register_module("weight_generator", WeightGenerator(config));
     }
     visual_encoder = register_module("visual_encoder", AdaptiveVit(config));
+    if (config.fusion.active()) fusion = register_module("fusion", Fusion(config));
     box_head = register_module("box_head", BoxHead(config.box_head, config.vision.dim, config.text.hidden));
     mask_head = register_module("mask_head", MaskHead(config.mask_head, config.vision.dim, config.text.hidden));
 }
@@ -25,7 +26,10 @@ NetworkOutput NetworkImpl::forward(const torch::Tensor& images, const torch::Ten
         WeightGeneratorImpl::Output laws;
         if (!weight_generator.is_empty()) laws = weight_generator(F_l, token_mask);
         output.token_attention = laws.token_attention;
-        F_v = visual_encoder->encode(images, laws.blocks, keep_block, output.block_output);
+        F_v = visual_encoder->encode(images, laws.blocks, bf16, [&](int block, const torch::Tensor& x) {
+            if (block == keep_block) output.block_output = x;
+            return fusion.is_empty() ? x : fusion(block, x, F_l, token_mask);
+        });
     }
     const auto cls = F_l.select(1, 0);  // (B, d_l), F_l^1
 

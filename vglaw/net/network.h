@@ -3,6 +3,7 @@
 
 #include "vglaw/net/adaptive_vit.h"
 #include "vglaw/net/bert.h"
+#include "vglaw/net/fusion.h"
 #include "vglaw/net/heads.h"
 #include "vglaw/net/weight_generator.h"
 
@@ -12,7 +13,7 @@ struct NetworkOutput {
     torch::Tensor boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
     torch::Tensor mask_logits;      ///< (B, S, S)
     torch::Tensor pool_attention;   ///< (B, h, w); undefined for box_head.pool = max
-    torch::Tensor token_attention;  ///< (B, depth, G, L); undefined for law.kind = none
+    torch::Tensor token_attention;  ///< (B, adapted blocks, G, L); undefined for law.kind = none
     torch::Tensor block_output;     ///< (B, h, w, C) of block keep_block; undefined when none is kept
 };
 
@@ -30,6 +31,7 @@ struct NetworkImpl : torch::nn::Module {
     Bert text_encoder{nullptr};
     WeightGenerator weight_generator{nullptr};  ///< empty for law.kind = none
     AdaptiveVit visual_encoder{nullptr};
+    Fusion fusion{nullptr};  ///< empty for fusion.kind = none
     BoxHead box_head{nullptr};
     MaskHead mask_head{nullptr};
 };
