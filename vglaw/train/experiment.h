@@ -114,6 +114,7 @@ struct TrainConfig {
     std::string out = "runs/experiment", start, tasks = "both", schedule = "step", precision = "fp32",
                 optimizer = "adamw";
     int batch = 256, epochs = 90, threads = 0, loader_threads = 2;
+    bool checkpoint_blocks = false;
     std::int64_t seed = 1, max_steps = 0;
     double lr_backbone = 4e-5, lr_rest = 4e-4, weight_decay = 1e-4, beta2 = 0.999, clip = 0.15, step_factor = 0.1,
            min_lr_share = 0, muon_factor = 1;
@@ -132,6 +133,9 @@ struct TrainConfig {
         visit("optimizer", optimizer,
               "adamw, the paper's; muon: orthogonalised momentum for hidden linear layers, AdamW for the rest",
               OneOf{"adamw", "muon"});
+        visit("checkpoint_blocks", checkpoint_blocks,
+              "keep only the input of each block of the visual encoder and run it again in the backward pass: less "
+              "memory, more time, the same weights");
         visit("batch", batch, "samples a step, shared by all processes", Between{1, 65536});
         visit("epochs", epochs, "passes over the training data", Between{1, 100000});
         visit("max_steps", max_steps, "stop after so many steps though the schedule goes on; 0: run to its end",

@@ -193,6 +193,7 @@ private:
                         std::uint64_t(step_) * std::uint64_t(group_.world()) + std::uint64_t(group_.rank())));
         network_->train();
         network_->bf16 = config_.train.precision == "bf16";
+        network_->visual_encoder->checkpoint_blocks = config_.train.checkpoint_blocks;
         const BatchTensors input(batch);
         const auto output = network_(input.images, input.ids, input.token_mask);
         auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks, config_.loss,
