@@ -38,4 +38,4 @@ fails 'law.blocks names block 2' init "$tiny" --out x.safetensors --set 'law.blo
 fails 'law.blocks names block 1 twice' init "$tiny" --out x.safetensors --set 'law.blocks=[1, 1]'
 fails 'fusion.reduction = 3 must divide vision.dim' init "$tiny" --out x.safetensors --set fusion.kind=qd_att --set fusion.reduction=3
 fails 'accepted are 64 M' init "$source_dir/configs/base.toml" --out x.safetensors --set law.kind=full
-fails 'lowrank, none, scale, mixture, full' init "$tiny" --out x.safetensors --set law.kind=condconv
+fails 'lowrank | none | scale | mixture | full' init "$tiny" --out x.safetensors --set law.kind=condconv

@@ -121,7 +121,7 @@ class Network(torch.nn.Module):
         grid = q.reshape(-1, heads, n, n, d)
         rel_h = torch.einsum("bghwc,hkc->bghwk", grid, self.w(name + "rel_pos_h")[index])
         rel_w = torch.einsum("bghwc,wkc->bghwk", grid, self.w(name + "rel_pos_w")[index])
-        bias = (rel_h[..., :, None] + rel_w[..., None, :]).view(-1, heads, n * n, n * n)
+        bias = (rel_h[..., :, None] + rel_w[..., None, :]).reshape(-1, heads, n * n, n * n)
         out = attend(q, k, v, bias)
         return self.linear(name + "proj", out.transpose(1, 2).reshape(-1, n, n, dim))
 
@@ -157,7 +157,8 @@ class Network(torch.nn.Module):
             box = F.relu(self.linear("box_head.mlp." + layer, box))
         box = self.linear("box_head.mlp.2", box).sigmoid()
         y = F.conv_transpose2d(x.permute(0, 3, 1, 2), self.w("mask_head.up1.weight"), self.w("mask_head.up1.bias"), 2)
-        y = F.gelu(self.norm("mask_head.norm", y.permute(0, 2, 3, 1), 1e-6)).permute(0, 3, 1, 2)
+        # Contiguous before the GELU: PyTorch 1.13's backward of it, in float on the CPU, is wrong for a gradient laid out otherwise.
+        y = F.gelu(self.norm("mask_head.norm", y.permute(0, 2, 3, 1), 1e-6).permute(0, 3, 1, 2).contiguous())
         y = F.conv_transpose2d(y, self.w("mask_head.up2.weight"), self.w("mask_head.up2.bias"), 2)
         logits = (y * cls[:, :, None, None]).sum(1, keepdim=True)
         return box, F.interpolate(logits, images.shape[2:], mode="bilinear", align_corners=True)[:, 0]
