@@ -17,6 +17,9 @@ struct ForwardInput {
     const float* images = nullptr;             ///< (B, 3, S, S), normalised, padded with 0
     const std::int64_t* ids = nullptr;         ///< (B, L), padded with 0
     const std::uint8_t* token_mask = nullptr;  ///< (B, L), 1 where a token stands
+    /// (B, L), 1 at the tokens of the phrase that is meant; a row of 0 means the whole expression, nullptr all of them.
+    /// The text encoder reads every token; the phrase's alone are listened to, and their mean stands for [CLS].
+    const std::uint8_t* span_mask = nullptr;
 };
 
 struct ForwardOutput {

@@ -36,14 +36,14 @@ PixelWordAttention::PixelWordAttention(int vision_dim, int text_hidden) {
     gate1 = gate->register_module("1", square());
 }
 
-torch::Tensor PixelWordAttention::adjust(const torch::Tensor& x, const torch::Tensor& F_l,
-                                         const torch::Tensor& token_mask) {
+torch::Tensor PixelWordAttention::adjust(const torch::Tensor& x, const torch::Tensor& F_l, const torch::Tensor& words,
+                                         const torch::Tensor&) {
     const auto V = x.flatten(1, 2);  // (B, N, C)
     const auto V_q = instance_norm(query(V));
     const auto L_k = key(F_l), L_v = value(F_l);  // (B, L, C)
     auto scores = torch::bmm(V_q.to(L_k.scalar_type()), L_k.transpose(1, 2)) / std::sqrt(double(V.size(2)));
     scores = scores.to(torch::promote_types(scores.scalar_type(), torch::kFloat))
-                 .masked_fill(token_mask.logical_not().unsqueeze(1), std::numeric_limits<float>::lowest());
+                 .masked_fill(words.logical_not().unsqueeze(1), std::numeric_limits<float>::lowest());
     const auto attended = torch::bmm(scores.softmax(2).to(L_v.scalar_type()), L_v);  // (B, N, C)
     const auto G = instance_norm(out(attended));
     const auto V_m = vision(V).relu();
@@ -75,9 +75,9 @@ QueryAwareAttention::QueryAwareAttention(int vision_dim, int text_hidden, const 
     spatial = register_module("spatial", DynamicLinear(vision_dim, 1, text_hidden, config.factor));
 }
 
-torch::Tensor QueryAwareAttention::adjust(const torch::Tensor& x, const torch::Tensor& F_l, const torch::Tensor&) {
-    const auto q = F_l.select(1, 0);  // (B, d_l), [CLS]
-    const auto F = x.flatten(1, 2);   // (B, N, C)
+torch::Tensor QueryAwareAttention::adjust(const torch::Tensor& x, const torch::Tensor&, const torch::Tensor&,
+                                          const torch::Tensor& q) {
+    const auto F = x.flatten(1, 2);  // (B, N, C)
     // The MLP is one for both summaries, so they pass as two rows.
     const auto summaries = torch::stack({std::get<0>(F.max(1)), F.mean(1)}, 1);  // (B, 2, C)
     const auto channels = channel1(channel0(summaries, q).relu(), q).sum(1, true);
@@ -97,9 +97,9 @@ FusionImpl::FusionImpl(const ModelConfig& config) {
 }
 
 torch::Tensor FusionImpl::forward(int block, const torch::Tensor& x, const torch::Tensor& F_l,
-                                  const torch::Tensor& token_mask) {
+                                  const torch::Tensor& words, const torch::Tensor& query) {
     const auto found = modules.find(block);
-    return found == modules.end() ? x : found->second->adjust(x, F_l, token_mask);
+    return found == modules.end() ? x : found->second->adjust(x, F_l, words, query);
 }
 
 }  // namespace vglaw::net

@@ -21,8 +21,10 @@ struct NetworkImpl : torch::nn::Module {
     /// Parameters are registered under the model file's names; their values are NOT set (see initialize.h, weights.h).
     explicit NetworkImpl(const ModelConfig& config);
 
-    /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool
-    NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask);
+    /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool; span_mask: (B, L) bool, the
+    /// tokens of the phrase that is meant (see ForwardInput), or undefined
+    NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask,
+                          const torch::Tensor& span_mask = {});
 
     ModelConfig config;
     bool bf16 =

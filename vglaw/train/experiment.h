@@ -15,7 +15,7 @@ struct ScenesSourceConfig {
     int min_objects = 3, max_objects = 12, min_side = 160, max_side = 320;
     std::int64_t train_size = 100000, val_size = 1000;
     std::int64_t train_seed = 1, val_seed = 1000003;
-    double grow = 0;
+    double grow = 0, captions = 0;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -32,6 +32,10 @@ struct ScenesSourceConfig {
               "share of an epoch over which the most objects rise from min_objects + 1 to max_objects; above 0 scenes "
               "come "
               "in order",
+              Between{0, 1});
+        visit("captions", captions,
+              "share of the training's expressions that stand, marked, in a caption with others of their scene: for "
+              "vglaw ground --caption",
               Between{0, 1});
         visit("val_seed", val_seed, "seed of the validation scenes; another than train_seed", Between{0, 1e15});
     }

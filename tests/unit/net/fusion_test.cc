@@ -45,7 +45,7 @@ TEST(PixelWordAttention, FollowsTheEquationsInPlainLoops) {
     module->to(torch::kDouble);
     randomize(*module, 3);
     const auto in = inputs();
-    const auto out = module->adjust(in.x, in.F_l, in.mask);
+    const auto out = module->adjust(in.x, in.F_l, in.mask, in.F_l.select(1, 0));
     for (int b = 0; b < 2; ++b) {
         const int words = b == 0 ? 5 : 3;
         const auto V = in.x[b].view({side * side, C});
@@ -81,7 +81,9 @@ TEST(PixelWordAttention, HearsNoPadding) {
     const auto in = inputs();
     auto other = in.F_l.clone();
     other[1].slice(0, 3) += 100;
-    EXPECT_EQ(apart(module->adjust(in.x, in.F_l, in.mask), module->adjust(in.x, other, in.mask)), 0);
+    EXPECT_EQ(apart(module->adjust(in.x, in.F_l, in.mask, in.F_l.select(1, 0)),
+                    module->adjust(in.x, other, in.mask, other.select(1, 0))),
+              0);
 }
 
 /// M (in + 1, out) of one sample, from its query.
@@ -115,7 +117,7 @@ TEST(QueryAwareAttention, FollowsTheEquationsInPlainLoops) {
     module->to(torch::kDouble);
     randomize(*module, 3, 0.5);
     const auto in = inputs();
-    const auto out = module->adjust(in.x, in.F_l, in.mask);
+    const auto out = module->adjust(in.x, in.F_l, in.mask, in.F_l.select(1, 0));
     for (int b = 0; b < 2; ++b) {
         const auto q = in.F_l[b][0];
         const auto F = in.x[b].view({side * side, C});
@@ -147,8 +149,8 @@ TEST(Fusion, FollowsItsBlocksOnly) {
     torch::manual_seed(1);
     const auto x = torch::randn({1, 5, 5, 8}, torch::kDouble), F_l = torch::randn({1, 4, 8}, torch::kDouble);
     const auto mask = torch::ones({1, 4}, torch::kBool);
-    EXPECT_TRUE(fusion(0, x, F_l, mask).is_same(x));
-    EXPECT_GT(apart(fusion(1, x, F_l, mask), x), 1e-3);
+    EXPECT_TRUE(fusion(0, x, F_l, mask, F_l.select(1, 0)).is_same(x));
+    EXPECT_GT(apart(fusion(1, x, F_l, mask, F_l.select(1, 0)), x), 1e-3);
 }
 
 }  // namespace

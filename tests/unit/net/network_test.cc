@@ -288,6 +288,53 @@ TEST(Network, ABatchOfExpressionsEqualsOneAtATime) {
     }
 }
 
+TEST(Network, ASpanIsThePhraseItMarks) {
+    for (const auto& [name, config] : language_paths()) {
+        auto network = tiny_network(config);
+        const auto batch = tiny_batch(config, {7, 6});
+        torch::NoGradGuard no_grad;
+        auto span = torch::zeros_like(batch.token_mask);
+        span[0].slice(0, 2, 5).fill_(true);  // and none in the second row
+        const auto plain = network(batch.images, batch.ids, batch.token_mask);
+        const auto output = network(batch.images, batch.ids, batch.token_mask, span);
+        EXPECT_GT(apart(output.mask_logits[0], plain.mask_logits[0]), 1e-6) << name;
+        EXPECT_EQ(apart(output.mask_logits[1], plain.mask_logits[1]), 0) << name;  // the whole expression is meant
+        EXPECT_EQ(apart(output.boxes_cxcywh[1], plain.boxes_cxcywh[1]), 0) << name;
+        // The same by hand: the words' mean in the place of [CLS], no other words heard.
+        auto F_l = network->text_encoder(batch.ids, batch.token_mask).slice(0, 0, 1);
+        const auto mean = F_l.slice(1, 2, 5).mean(1), words = span.slice(0, 0, 1);
+        std::vector<AdaptedWeights> laws;
+        if (config.law.active()) {
+            const auto generated = network->weight_generator(F_l, words);
+            laws = generated.blocks;
+            EXPECT_EQ(apart(output.token_attention[0], generated.token_attention[0]), 0) << name;
+            EXPECT_EQ(output.token_attention[0].slice(2, 0, 2).abs().max().item<double>(), 0);
+        }
+        const auto F_v = network->visual_encoder->encode(
+            batch.images.slice(0, 0, 1), laws, false, [&](int block, const torch::Tensor& x) {
+                return network->fusion.is_empty() ? x : network->fusion(block, x, F_l, words, mean);
+            });
+        // Double precision; a batch of one sums in another order.
+        const auto mask = network->mask_head(F_v, mean, config.image.size)[0];
+        EXPECT_LT(apart(output.mask_logits[0], mask), 1e-11 * std::max(1.0, mask.abs().max().item<double>())) << name;
+        const auto box = network->box_head(F_v.flatten(1, 2), mean).boxes_cxcywh[0];
+        EXPECT_LT(apart(output.boxes_cxcywh[0], box), 1e-11) << name;
+    }
+}
+
+TEST(Network, ASpanHearsItsContextThroughTheTextEncoder) {
+    const auto config = tiny_config();
+    auto network = tiny_network(config);
+    auto batch = tiny_batch(config, {7});
+    auto span = torch::zeros_like(batch.token_mask);
+    span[0].slice(0, 2, 5).fill_(true);
+    torch::NoGradGuard no_grad;
+    const auto once = network(batch.images, batch.ids, batch.token_mask, span);
+    batch.ids[0][5] = (batch.ids[0][5].item<std::int64_t>() + 1) % config.text.vocab_size;  // a word beside the phrase
+    const auto again = network(batch.images, batch.ids, batch.token_mask, span);
+    EXPECT_GT(apart(once.mask_logits, again.mask_logits), 1e-6);
+}
+
 TEST(Network, PaddingTokensHaveNoInfluence) {
     const auto config = tiny_config();
     auto network = tiny_network(config);
