@@ -44,11 +44,17 @@ struct Question {
         ids.resize(std::size_t(expressions) * std::size_t(tokens));
         for (auto& id : ids) id = std::int64_t(rng.uniform() * (config.text.vocab_size - 1));
         mask.assign(ids.size(), 1);
-        input = {expressions, tokens, image.data(), ids.data(), mask.data(), true};
+        input = {.batch = expressions,
+                 .tokens = tokens,
+                 .images = image.data(),
+                 .ids = ids.data(),
+                 .token_mask = mask.data(),
+                 .one_image = true};
     }
 };
 
 struct Measured {
+    std::string backend;
     double open_ms = 0, load_ms = 0, first_ms = 0;
     std::vector<double> runs_ms;  // sorted
     [[nodiscard]] double percentile(double p) const {
@@ -65,7 +71,7 @@ double peak_memory() {
 
 Json json_of(const Options& options, const Measured& m, engine::EngineForward* engine, double peak) {
     Json json;
-    json["backend"] = options.model.backend;
+    json["backend"] = m.backend;
     json["expressions"] = options.expressions;
     json["tokens"] = options.tokens;
     json["runs"] = options.runs;
@@ -90,7 +96,7 @@ Json json_of(const Options& options, const Measured& m, engine::EngineForward* e
 
 void print_table(const Options& options, const Measured& m, engine::EngineForward* engine, double peak) {
     fmt::print("{} expression{} of {} tokens on one picture, {} runs, backend {}\n", options.expressions,
-               options.expressions == 1 ? "" : "s", options.tokens, options.runs, options.model.backend);
+               options.expressions == 1 ? "" : "s", options.tokens, options.runs, m.backend);
     fmt::print("median {:.2f} ms, p10 {:.2f}, p90 {:.2f}, least {:.2f}; first run {:.1f}, open {:.1f}, load {:.1f}\n",
                m.percentile(0.5), m.percentile(0.1), m.percentile(0.9), m.runs_ms.front(), m.first_ms, m.open_ms,
                m.load_ms);
@@ -120,6 +126,7 @@ int run(const Options& options) {
              bundle.config.text.max_tokens);
     }
     begin = Clock::now();
+    measured.backend = backend_of(options.model, bundle.config);
     const auto forward = open_backend(options.model, bundle);
     measured.load_ms = milliseconds_since(begin);
 

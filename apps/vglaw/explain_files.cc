@@ -33,7 +33,8 @@ void write_explanation(const std::filesystem::path& folder, std::size_t number, 
                  draw_heat_map(image, explanation.pool_attention, explanation.grid, explanation.grid,
                                explanation.placement));
     }
-    json["token_attention"] = Json::array();  // one (groups, tokens) matrix a block
+    json["blocks"] = explanation.blocks;      // those that adapt, counted from 0
+    json["token_attention"] = Json::array();  // one (groups, tokens) matrix for each of them
     for (int block = 0; block < explanation.depth; ++block) {
         const float* values =
             explanation.token_attention.data() + std::size_t(block) * std::size_t(explanation.groups * length);
@@ -41,7 +42,7 @@ void write_explanation(const std::filesystem::path& folder, std::size_t number, 
     }
     if (explanation.depth > 0) {
         save_png(folder / fmt::format("{:02d}-words.png", number),
-                 draw_token_attention(explanation.token_attention, explanation.depth, explanation.groups,
+                 draw_token_attention(explanation.token_attention, explanation.blocks, explanation.groups,
                                       explanation.tokens));
     }
     write_text(folder / fmt::format("{:02d}.json", number), json.dump() + "\n");

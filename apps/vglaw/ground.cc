@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 struct Options {
     ModelOptions model;
-    std::string image, out, mask, explain, dump;
+    std::string image, caption, out, mask, explain, dump;
     std::vector<std::string> expressions;
     bool json = false;
 };
@@ -55,16 +55,14 @@ void write_dump(const fs::path& path, const ModelConfig& config, const RawGround
     tensors["mask_logits"] = view_of(raw.mask_logits, Dtype::f32, {size, size});
     if (!raw.pool_attention.empty()) tensors["pool_attention"] = view_of(raw.pool_attention, Dtype::f32, {grid, grid});
     if (!raw.token_attention.empty()) {
-        tensors["token_attention"] = view_of(raw.token_attention, Dtype::f32,
-                                             {config.vision.depth, config.law.groups, std::int64_t(raw.ids.size())});
+        tensors["token_attention"] =
+            view_of(raw.token_attention, Dtype::f32,
+                    {std::int64_t(config.adapted_blocks().size()), config.law.groups, std::int64_t(raw.ids.size())});
     }
     write_safetensors(path, tensors, {{"vglaw.dump", "1"}});
 }
 
 int run(const Options& options) {
-    if (!options.dump.empty() && options.expressions.size() != 1) {
-        fail(ErrorCode::invalid_argument, "--dump takes one expression, got {}", options.expressions.size());
-    }
     for (const auto& path : {options.out, options.mask}) {
         if (!path.empty() && fs::path(path).extension() != ".png") {
             fail(ErrorCode::invalid_argument, "{} would be a PNG picture; name it so: {}", path,
@@ -76,7 +74,13 @@ int run(const Options& options) {
     auto forward = open_backend(options.model, bundle);
     const Forward& backend = *forward;
     Grounder grounder(bundle, std::move(forward));
-    const auto found = grounder.ground(image, options.expressions);
+    std::vector<GroundingQuery> queries;
+    for (const auto& expression : options.expressions) queries.push_back(grounder.query(expression));
+    if (!options.caption.empty()) queries = grounder.phrases(options.caption);
+    if (!options.dump.empty() && queries.size() != 1) {
+        fail(ErrorCode::invalid_argument, "--dump takes one expression, got {}", queries.size());
+    }
+    const auto found = grounder.ground(image, queries);
 
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& one = found[i];
@@ -88,7 +92,7 @@ int run(const Options& options) {
         }
         if (!options.mask.empty()) save_png_gray(numbered(options.mask, i, found.size()), one.mask);
         if (!options.explain.empty())
-            write_explanation(options.explain, i + 1, image, one, grounder.explain(image, one.expression));
+            write_explanation(options.explain, i + 1, image, one, grounder.explain(image, queries[i]));
     }
     if (!options.out.empty()) {
         std::vector<DrawnGrounding> drawn;
@@ -96,8 +100,7 @@ int run(const Options& options) {
         save_png(options.out, draw_grounding(image, drawn));
         if (!options.json) fmt::print("{}\n", options.out);
     }
-    if (!options.dump.empty())
-        write_dump(options.dump, bundle.config, grounder.raw(image, options.expressions.front()));
+    if (!options.dump.empty()) write_dump(options.dump, bundle.config, grounder.raw(image, queries.front()));
     report_check(backend);
     return 0;
 }
@@ -107,7 +110,18 @@ int run(const Options& options) {
 std::function<int()> setup_ground(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_option("image", options->image, "picture: JPEG, PNG or WebP")->required();
-    command.add_option("expression", options->expressions, "what to find, one or several; quote each")->required();
+    auto* const expression =
+        command.add_option("expression", options->expressions, "what to find, one or several; quote each");
+    command
+        .add_option(
+            "--caption", options->caption,
+            "instead: a caption whose phrases in [square brackets] are to be found, each in the caption's light; "
+            "for models trained with data.scenes.captions")
+        ->excludes(expression);
+    command.parse_complete_callback([options] {
+        if (options->expressions.empty() && options->caption.empty())
+            throw CLI::RequiredError("an expression or --caption");
+    });
     add_model_options(command, options->model);
     command.add_option("--out", options->out, "overlay PNG with boxes, masks and a legend");
     command.add_option("--mask", options->mask,

@@ -27,8 +27,10 @@ std::filesystem::path find_shipped_model() {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
     command.add_option("--model", options.model, std::string("model file (default: ") + shipped_model + ")");
-    command.add_option("--backend", options.backend, "what computes: the engine, LibTorch, or both, compared")
-        ->check(CLI::IsMember({"engine", "torch", "check"}))
+    command
+        .add_option("--backend", options.backend,
+                    "what computes: the engine, LibTorch, or both, compared; auto: the engine where it can")
+        ->check(CLI::IsMember({"auto", "engine", "torch", "check"}))
         ->capture_default_str();
     command.add_option("--precision", options.precision, "numbers it computes with: fp32")
         ->check(CLI::IsMember({"fp32"}))
@@ -42,10 +44,16 @@ ModelBundle open_model(const ModelOptions& options) {
     return read_bundle(options.model.empty() ? find_shipped_model() : std::filesystem::path(options.model));
 }
 
+std::string backend_of(const ModelOptions& options, const ModelConfig& config) {
+    if (options.backend != "auto") return options.backend;
+    return engine::supports(config) ? "engine" : "torch";
+}
+
 std::unique_ptr<Forward> open_backend(const ModelOptions& options, const ModelBundle& bundle) {
-    if (options.backend == "torch") return torch_module().make_forward(bundle, options.threads);
+    const std::string backend = backend_of(options, bundle.config);
+    if (backend == "torch") return torch_module().make_forward(bundle, options.threads);
     auto engine = engine::make_engine_forward(bundle, options.threads);
-    if (options.backend == "engine") return engine;
+    if (backend == "engine") return engine;
     return std::make_unique<CheckForward>(std::move(engine), torch_module().make_forward(bundle, options.threads));
 }
 

@@ -11,10 +11,12 @@
 namespace vglaw::app {
 
 struct ModelOptions {
-    std::string model, backend = "engine", precision = "fp32";
+    std::string model, backend = "auto", precision = "fp32";
     int threads = 0;
 };
 
+/// The backend that is meant: for auto the engine, or LibTorch for a network that only it computes.
+[[nodiscard]] std::string backend_of(const ModelOptions& options, const ModelConfig& config);
 void add_model_options(CLI::App& command, ModelOptions& options);
 /// The model file named by --model, or the one shipped with the program. Throws as read_bundle does.
 [[nodiscard]] ModelBundle open_model(const ModelOptions& options);

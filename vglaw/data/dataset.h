@@ -18,6 +18,7 @@ namespace vglaw {
 struct Example {
     Image image;
     std::string expression;     ///< UTF-8, as people wrote it (the set's cleaned `sent` where there is one)
+    bool is_caption = false;    ///< `expression` is a caption that marks the phrase meant: "a cube and [the red ball]"
     BoxXyxy box_px;             ///< ground truth, pixels of `image`
     Mask mask;                  ///< ground truth at the picture's size; empty() when the set has no masks
     LabelMap labels;            ///< of the whole picture; empty() when the set has none

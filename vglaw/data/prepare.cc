@@ -1,10 +1,12 @@
 #include "vglaw/data/prepare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "vglaw/core/error.h"
 #include "vglaw/geometry/boxes.h"
+#include "vglaw/text/caption.h"
 
 namespace vglaw {
 
@@ -62,6 +64,28 @@ std::vector<std::int8_t> labels_of_cells(const LabelMap& map, const Letterbox& p
     return labels;
 }
 
+/// The ids, and where the phrase meant stands when the expression is a caption.
+void encode(const Example& example, const Tokenizer& tokenizer, int max_tokens, Sample& sample) {
+    if (!example.is_caption) {
+        sample.ids = tokenizer.encode(example.expression, max_tokens);
+        return;
+    }
+    const Caption caption = parse_caption(example.expression);
+    if (caption.phrases.size() != 1) {
+        fail(ErrorCode::corrupt_data, "the caption of reference {} marks {} phrases; an example means one",
+             example.ref_id, caption.phrases.size());
+    }
+    EncodedCaption encoded = encode_caption(tokenizer, caption, max_tokens);
+    const auto pieces = std::ranges::count(encoded.spans.front(), 1);
+    // Cut off or cut in two, it is no longer the phrase: then it stands alone.
+    if (std::size_t(pieces) != tokenizer.tokenize(caption.phrases.front()).size()) {
+        sample.ids = tokenizer.encode(caption.phrases.front(), max_tokens);
+        return;
+    }
+    sample.ids = std::move(encoded.ids);
+    sample.span = std::move(encoded.spans.front());
+}
+
 }  // namespace
 
 Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions& options,
@@ -77,7 +101,7 @@ Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions
     }
     sample.image.resize(3 * std::size_t(options.size) * std::size_t(options.size));
     letterbox_image(example.image, sample.placement, options.normalization, sample.image.data());
-    sample.ids = tokenizer.encode(example.expression, options.max_tokens);
+    encode(example, tokenizer, options.max_tokens, sample);
     sample.box = sample.placement.box_to_canvas(example.box_px);
     if (!example.mask.empty()) sample.mask = sample.placement.mask_to_canvas(example.mask).pixels;
     if (options.label_grid > 0 && !example.labels.empty()) {

@@ -13,7 +13,7 @@ std::size_t canvas_pixels(int size) { return std::size_t(size) * std::size_t(siz
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(std::size_t count, int size) : ids_(count), labels_(count), masked_(count) {
+BatchBuilder::BatchBuilder(std::size_t count, int size) : ids_(count), spans_(count), labels_(count), masked_(count) {
     if (count == 0 || size <= 0) {
         fail(ErrorCode::invalid_argument, "a batch needs samples and a canvas, got {} samples of side {}", count, size);
     }
@@ -37,6 +37,10 @@ void BatchBuilder::put(std::size_t row, Sample sample) {
              "batch for one size",
              sample.index, sample.image.size(), sample.mask.size(), batch_.size);
     }
+    if (!sample.span.empty() && sample.span.size() != sample.ids.size()) {
+        fail(ErrorCode::invalid_argument, "sample {} marks {} of {} tokens", sample.index, sample.span.size(),
+             sample.ids.size());
+    }
     std::ranges::copy(sample.image, batch_.images.begin() + std::ptrdiff_t(row * 3 * pixels));
     std::ranges::copy(sample.mask, batch_.masks.begin() + std::ptrdiff_t(row * pixels));
     masked_[row] = sample.mask.empty() ? 0 : 1;
@@ -45,6 +49,7 @@ void BatchBuilder::put(std::size_t row, Sample sample) {
     batch_.indices[row] = sample.index;
     batch_.placements[row] = sample.placement;
     ids_[row] = std::move(sample.ids);
+    spans_[row] = std::move(sample.span);
     labels_[row] = std::move(sample.labels);
 }
 
@@ -63,6 +68,11 @@ Batch BatchBuilder::finish() {
         const auto begin = std::ptrdiff_t(row * batch_.length);
         std::ranges::copy(ids_[row], batch_.ids.begin() + begin);
         std::fill_n(batch_.token_mask.begin() + begin, ids_[row].size(), std::uint8_t{1});
+    }
+    if (std::ranges::any_of(spans_, [](const auto& span) { return !span.empty(); })) {
+        batch_.span_mask.assign(batch_.count * batch_.length, 0);
+        for (std::size_t row = 0; row < batch_.count; ++row)
+            std::ranges::copy(spans_[row], batch_.span_mask.begin() + std::ptrdiff_t(row * batch_.length));
     }
     // Small beside the pictures, so copied here: a batch has labels only when all of them do, and of one grid.
     const auto labels = labels_.front().size();

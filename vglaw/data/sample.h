@@ -15,6 +15,7 @@ namespace vglaw {
 struct Sample {
     std::vector<float> image;         ///< [3, S, S], normalised RGB, zeros in the padding
     std::vector<std::int64_t> ids;    ///< [L], [CLS] pieces [SEP], not padded
+    std::vector<std::uint8_t> span;   ///< [L], 1 at the pieces of the phrase meant; empty: the whole expression is
     BoxCxcywh box;                    ///< ground truth in units of the canvas, not clamped
     std::vector<std::uint8_t> mask;   ///< [S, S] of 0 and 1; empty when the set has no masks
     std::vector<std::int8_t> labels;  ///< [g, g, 3] shape, colour, size at each cell's centre, -1 background; or empty
@@ -30,6 +31,7 @@ struct Batch {
     std::vector<float> images;             ///< [B, 3, S, S]
     std::vector<std::int64_t> ids;         ///< [B, L], 0 ([PAD]) after [SEP]
     std::vector<std::uint8_t> token_mask;  ///< [B, L], 1 where `ids` is a token
+    std::vector<std::uint8_t> span_mask;   ///< [B, L], rows of 0 mean the whole; empty when no sample has a span
     std::vector<float> boxes;              ///< [B, 4], cx, cy, w, h in units of the canvas
     bool has_masks = false;                ///< every sample came with a mask
     std::vector<std::uint8_t> masks;       ///< [B, S, S] of 0 and 1; empty without masks
@@ -52,6 +54,7 @@ public:
 private:
     Batch batch_;
     std::vector<std::vector<std::int64_t>> ids_;
+    std::vector<std::vector<std::uint8_t>> spans_;
     std::vector<std::vector<std::int8_t>> labels_;
     std::vector<std::uint8_t> masked_;
 };

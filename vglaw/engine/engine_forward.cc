@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "vglaw/core/error.h"
+#include "vglaw/engine/kernels.h"
 #include "vglaw/engine/parallel.h"
 #include "vglaw/engine/weight_generation.h"
 
@@ -32,6 +33,13 @@ void check(const ForwardInput& input, const ModelConfig& config) {
         if (input.token_mask[std::size_t(b) * std::size_t(input.tokens)] == 0)
             fail(ErrorCode::invalid_argument, "expression {} of the batch has no first token", b);
     }
+}
+
+/// The tokens of the phrase that sample b means; null when it means the whole expression.
+const std::uint8_t* span_of(const ForwardInput& input, std::size_t b) {
+    if (input.span_mask == nullptr) return nullptr;
+    const std::uint8_t* span = input.span_mask + b * std::size_t(input.tokens);
+    return std::any_of(span, span + input.tokens, [](std::uint8_t marked) { return marked != 0; }) ? span : nullptr;
 }
 
 }  // namespace
@@ -76,13 +84,34 @@ EngineForward::VisualPlan& EngineForward::visual_for(int samples) {
 }
 
 std::size_t EngineForward::bytes() const {
-    std::size_t bytes = (phi_.size() + law_scratch_.size() + box_scratch_.size()) * sizeof(float);
+    std::size_t bytes = (phi_.size() + queries_.size() + law_scratch_.size() + box_scratch_.size()) * sizeof(float);
     for (const auto& text : texts_) bytes += text.bytes();
     for (const auto& plan : visuals_) bytes += plan.encoder.bytes();
     return bytes;
 }
 
 double EngineForward::operations() const { return last_ == nullptr ? 0 : last_->encoder.operations(); }
+
+/// queries_ (B, d_l): F_l^1, or for a phrase of a caption the mean over its tokens.
+void EngineForward::ask(const ForwardInput& input, const float* words) {
+    const auto batch = std::size_t(input.batch), length = std::size_t(input.tokens),
+               hidden = std::size_t(model_->config().text.hidden);
+    if (queries_.size() < batch * hidden) queries_ = Floats(batch * hidden);
+    for (std::size_t b = 0; b < batch; ++b) {
+        const float* tokens = words + b * length * hidden;
+        float* query = queries_.data() + b * hidden;
+        const std::uint8_t* span = span_of(input, b);
+        if (span == nullptr) {
+            std::copy_n(tokens, hidden, query);
+            continue;
+        }
+        std::fill_n(query, hidden, 0.0f);
+        const auto count = float(std::count_if(span, span + length, [](std::uint8_t marked) { return marked != 0; }));
+        for (std::size_t j = 0; j < length; ++j) {
+            if (span[j] != 0) add_scaled(tokens + j * hidden, 1 / count, query, hidden);
+        }
+    }
+}
 
 void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
     const auto& config = model_->config();
@@ -105,12 +134,15 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
         const StageTimes::Scope timed(times_, Stage::text);
         words = text_for(input.batch * input.tokens).run(input.ids, input.token_mask, input.batch, input.tokens);
     }
+    ask(input, words);
     if (active) {
         const StageTimes::Scope timed(times_, Stage::law);
         if (phi_.size() < batch * depth * matrix) phi_ = Floats(batch * depth * matrix);
         for (std::size_t b = 0; b < batch; ++b) {
-            generate_weights(model_->law, config, words + b * length * hidden, input.token_mask + b * length,
-                             input.tokens, phi_.data() + b * depth * matrix, output.token_attention.data() + b * heard,
+            const std::uint8_t* span = span_of(input, b);
+            generate_weights(model_->law, config, words + b * length * hidden,
+                             span != nullptr ? span : input.token_mask + b * length, input.tokens,
+                             phi_.data() + b * depth * matrix, output.token_attention.data() + b * heard,
                              law_scratch_.data(), threads_);
         }
     }
@@ -128,7 +160,7 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
         auto mask = plan.masks.begin();
         for (std::size_t i = 0; i < some; ++i, ++mask) {
             const std::size_t b = first + i;
-            const float* cls = words + b * length * hidden;
+            const float* cls = queries_.data() + b * hidden;
             {
                 const StageTimes::Scope timed(times_, Stage::box);
                 predict_box(model_->box, config, features + i * tokens * dim, cls, output.boxes_cxcywh.data() + 4 * b,

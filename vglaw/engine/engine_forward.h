@@ -36,6 +36,7 @@ public:
 
 private:
     struct VisualPlan;
+    void ask(const ForwardInput& input, const float* words);
     TextEncoder& text_for(int rows);
     VisualPlan& visual_for(int samples);
 
@@ -44,7 +45,7 @@ private:
     StageTimes times_;
     std::list<TextEncoder> texts_;  // most recently used first
     std::list<VisualPlan> visuals_;
-    Floats phi_, law_scratch_, box_scratch_;
+    Floats phi_, queries_, law_scratch_, box_scratch_;
     const VisualPlan* last_ = nullptr;
 };
 

@@ -211,13 +211,19 @@ std::size_t bytes_of(const TextWeights& text) {
 
 }  // namespace
 
+bool supports(const ModelConfig& config) {
+    const bool every_block = int(config.adapted_blocks().size()) == config.vision.depth;
+    return !config.fusion.active() && (config.law.kind == "none" || (config.law.kind == "lowrank" && every_block));
+}
+
 std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle) {
-    const auto& kind = bundle.config.law.kind;
-    if (kind != "lowrank" && kind != "none") {
+    if (!supports(bundle.config)) {
         fail(ErrorCode::unsupported,
-             "{}: the engine computes law.kind = lowrank and none, this model's is {}; use "
-             "--backend torch",
-             bundle.path.string(), kind);
+             "{}: the engine computes law.kind = lowrank in every block, or none, without fusion; this model has "
+             "law.kind "
+             "= {} in {} of {} blocks and fusion.kind = {}; use --backend torch",
+             bundle.path.string(), bundle.config.law.kind, bundle.config.adapted_blocks().size(),
+             bundle.config.vision.depth, bundle.config.fusion.kind);
     }
     const Reader read(bundle);
     auto model = std::make_shared<PackedModel>(PackedModel{bundle, {}, {}, {}, {}, {}, 0});

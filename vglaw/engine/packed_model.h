@@ -79,7 +79,11 @@ struct PackedModel {
     [[nodiscard]] const ModelConfig& config() const { return bundle.config; }
 };
 
-/// Throws unsupported for a law.kind or fusion that the engine does not implement, corrupt_data naming a tensor with a
+/// Whether the engine implements a network: law.kind lowrank in every block, or none, without fusion. The ablations'
+/// other kinds are LibTorch's.
+[[nodiscard]] bool supports(const ModelConfig& config);
+
+/// Throws unsupported for a network that supports() is not true of, corrupt_data naming a tensor with a
 /// number that is not finite, internal when oneDNN refuses. Peak memory: the packed weights and the largest tensor.
 [[nodiscard]] std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle);
 

@@ -9,6 +9,7 @@ void ForwardPredictor::predict(const Batch& batch, std::vector<Prediction>& out)
     input.images = batch.images.data();
     input.ids = batch.ids.data();
     input.token_mask = batch.token_mask.data();
+    if (!batch.span_mask.empty()) input.span_mask = batch.span_mask.data();
     forward_.run(input, output_);
 
     const std::size_t pixels = std::size_t(batch.size) * std::size_t(batch.size);

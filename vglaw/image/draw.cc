@@ -183,8 +183,10 @@ Image draw_heat_map(const Image& image, std::span<const float> weights, int rows
     return draw_heat_map(image, weights, rows, columns, whole);
 }
 
-Image draw_token_attention(std::span<const float> weights, int depth, int groups, std::span<const std::string> tokens) {
+Image draw_token_attention(std::span<const float> weights, std::span<const int> blocks, int groups,
+                           std::span<const std::string> tokens) {
     const std::size_t count = tokens.size();
+    const int depth = int(blocks.size());
     if (depth < 1 || groups < 1 || count < 1 || weights.size() != std::size_t(depth) * std::size_t(groups) * count) {
         fail(ErrorCode::invalid_argument, "token attention: {} weights are not {} blocks x {} groups x {} tokens",
              weights.size(), depth, groups, count);
@@ -199,7 +201,9 @@ Image draw_token_attention(std::span<const float> weights, int depth, int groups
         longest = std::max(longest, ruler.text_width(headers.back(), text_size));
     }
     const double top = gap + (longest + text_size) * std::numbers::sqrt2 / 2 + gap;
-    const double left = gap + ruler.text_width(fmt::format("block {}", depth), text_size) + gap;
+    const double left =
+        gap +
+        ruler.text_width(fmt::format("block {}", *std::max_element(blocks.begin(), blocks.end()) + 1), text_size) + gap;
     // The last header leans out to the right by as much as it rises.
     const double width = left + cell_width * double(count) + top, height = top + cell_height * depth + gap;
     if (width > 32000 || height > 32000) {
@@ -217,7 +221,7 @@ Image draw_token_attention(std::span<const float> weights, int depth, int groups
     }
     for (int b = 0; b < depth; ++b) {
         const double y = top + cell_height * b;
-        const std::string label = fmt::format("block {}", b + 1);
+        const std::string label = fmt::format("block {}", blocks[std::size_t(b)] + 1);
         canvas.text(left - gap - canvas.text_width(label, text_size), y + cell_height * 0.68, label, text_size, kFaint);
         for (std::size_t t = 0; t < count; ++t) {
             const float mean = means[std::size_t(b) * count + t];

@@ -34,10 +34,10 @@ enum class Legend { below, none };  ///< none: for a tile whose caption says it
 [[nodiscard]] Image draw_heat_map(const Image& image, std::span<const float> weights, int rows, int columns,
                                   const Letterbox& placement);
 
-/// A table of which words each block attends to. weights [depth, groups, tokens] with depth, tokens = tokens.size();
-/// a row is a block, a column a token, a cell the mean over groups in per cent.
-/// Throws invalid_argument when a count is below 1, or weights.size() is not depth * groups * tokens.size().
-[[nodiscard]] Image draw_token_attention(std::span<const float> weights, int depth, int groups,
+/// A table of which words each block attends to. weights [blocks.size(), groups, tokens.size()]; a row is a block
+/// (named by its index, from 1), a column a token, a cell the mean over groups in per cent. Throws invalid_argument
+/// when a count is below 1, or weights.size() is not the product of the three.
+[[nodiscard]] Image draw_token_attention(std::span<const float> weights, std::span<const int> blocks, int groups,
                                          std::span<const std::string> tokens);
 
 /// One picture of a contact sheet.

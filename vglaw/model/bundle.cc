@@ -59,19 +59,58 @@ void add_visual_encoder(TensorShapes& shapes, const ModelConfig& config) {
     }
 }
 
-void add_weight_generator(TensorShapes& shapes, const ModelConfig& config) {
-    if (!config.law.active()) return;
-    const std::string root = "weight_generator.";
-    const std::int64_t rank = config.law.rank;
+void add_reduction(TensorShapes& shapes, const std::string& name, const ModelConfig& config) {
     const std::int64_t reduced = config.text.hidden / config.law.reduction;
-    shapes[root + "layer_embedding"] = {config.vision.depth, config.text.hidden};
-    shapes[root + "P"] = {3 * std::int64_t{config.vision.dim}, rank};
-    shapes[root + "Q"] = {config.vision.dim, rank};
-    for (int i = 0; i < config.vision.depth; ++i) {
+    linear(shapes, name + "reduce", reduced, config.text.hidden);
+    if (config.law.norm) norm(shapes, name + "norm", reduced);
+}
+
+void add_weight_generator(TensorShapes& shapes, const ModelConfig& config) {
+    const LawConfig& law = config.law;
+    if (!law.active()) return;
+    const std::string root = "weight_generator.";
+    const std::int64_t dim = config.vision.dim, rank = law.rank;
+    const auto blocks = config.adapted_blocks();
+    shapes[root + "layer_embedding"] = {std::int64_t(blocks.size()), config.text.hidden};
+    if (law.kind == "lowrank") {
+        shapes[root + "P"] = {3 * dim, rank};
+        shapes[root + "Q"] = {dim, rank};
+    }
+    const bool shared = law.kind == "full";
+    if (shared) add_reduction(shapes, root, config);
+    const std::int64_t generated = law.kind == "lowrank" ? rank * rank
+                                   : law.kind == "scale" ? dim
+                                   : law.kind == "full"  ? 3 * dim * dim
+                                                         : law.kernels;
+    for (const int i : blocks) {
         const std::string block = fmt::format("{}blocks.{}.", root, i);
-        linear(shapes, block + "reduce", reduced, config.text.hidden);
-        if (config.law.norm) norm(shapes, block + "norm", reduced);
-        linear(shapes, block + "generate", rank * rank, reduced);
+        if (!shared) add_reduction(shapes, block, config);
+        linear(shapes, block + "generate", generated, config.text.hidden / law.reduction);
+        if (law.kind == "mixture") shapes[block + "kernels"] = {law.kernels, 3 * dim, dim};
+    }
+}
+
+/// A layer whose matrix and bias, (in + 1, out), are the product of a generated factor (in + 1, K) and a static one.
+void dynamic_linear(TensorShapes& shapes, const std::string& name, std::int64_t out, std::int64_t in,
+                    const ModelConfig& config) {
+    linear(shapes, name + ".generate", (in + 1) * config.fusion.factor, config.text.hidden);
+    shapes[name + ".factor"] = {config.fusion.factor, out};
+}
+
+void add_fusion(TensorShapes& shapes, const ModelConfig& config) {
+    const std::int64_t dim = config.vision.dim, hidden = config.text.hidden;
+    for (const int i : config.fused_blocks()) {
+        const std::string block = fmt::format("fusion.blocks.{}.", i);
+        if (config.fusion.kind == "pwam") {
+            for (const char* name : {"query", "out", "vision", "merge", "gate.0", "gate.1"})
+                linear(shapes, block + name, dim, dim);
+            for (const char* name : {"key", "value"}) linear(shapes, block + name, dim, hidden);
+        } else {
+            const std::int64_t inner = dim / config.fusion.reduction;
+            dynamic_linear(shapes, block + "channel.0", inner, dim, config);
+            dynamic_linear(shapes, block + "channel.1", dim, inner, config);
+            dynamic_linear(shapes, block + "spatial", 1, dim, config);
+        }
     }
 }
 
@@ -158,6 +197,7 @@ TensorShapes tensor_shapes(const ModelConfig& config) {
     add_text_encoder(shapes, config.text);
     add_visual_encoder(shapes, config);
     add_weight_generator(shapes, config);
+    add_fusion(shapes, config);
     add_heads(shapes, config);
     return shapes;
 }

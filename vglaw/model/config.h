@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vglaw/core/config_fields.h"
+#include "vglaw/model/language_config.h"
 
 namespace vglaw {
 
@@ -64,25 +65,6 @@ struct VisionConfig {
     [[nodiscard]] int mlp_hidden() const { return static_cast<int>(dim * mlp_ratio); }
 };
 
-struct LawConfig {
-    std::string kind = "lowrank";
-    int groups = 12, reduction = 16, rank = 32;
-    bool scale_scores = true, norm = true;
-
-    template <typename Visitor>
-    void visit_fields(Visitor& visit) {
-        visit("kind", kind, "how language changes the qkv weights; none is the passive baseline",
-              OneOf{"lowrank", "none"});
-        visit("groups", groups, "G, groups of the aggregation; divides text.hidden", Between{1, 1024});
-        visit("reduction", reduction, "r, text.hidden / r is the bottleneck's width; divides text.hidden",
-              Between{1, 1024});
-        visit("rank", rank, "d_w, side of the generated matrix", Between{1, 1024});
-        visit("scale_scores", scale_scores, "divide the aggregation scores by sqrt(d_l / G)");
-        visit("norm", norm, "LayerNorm in the reduction");
-    }
-    [[nodiscard]] bool active() const { return kind != "none"; }
-};
-
 struct BoxHeadConfig {
     std::string pool = "lap";
     int pool_dim = 64, hidden = 256;
@@ -111,6 +93,7 @@ struct ModelConfig {
     TextConfig text;
     VisionConfig vision;
     LawConfig law;
+    FusionConfig fusion;
     BoxHeadConfig box_head;
     MaskHeadConfig mask_head;
 
@@ -120,11 +103,17 @@ struct ModelConfig {
         visit("text", text, "");
         visit("vision", vision, "");
         visit("law", law, "");
+        visit("fusion", fusion, "");
         visit("box_head", box_head, "");
         visit("mask_head", mask_head, "");
     }
 
-    /// Checks what no single field can: divisibility and consistency. Throws invalid_argument naming both keys.
+    /// Indices of the blocks whose weights the expression changes, ascending; none for law.kind = none.
+    [[nodiscard]] std::vector<int> adapted_blocks() const;
+    /// Indices of the blocks that a fusion module follows, ascending; none for fusion.kind = none.
+    [[nodiscard]] std::vector<int> fused_blocks() const;
+
+    /// Checks what no single field can: divisibility, consistency, size. Throws invalid_argument naming the keys.
     void validate(const std::string& where) const;
 };
 

@@ -17,14 +17,17 @@ struct ForwardInput {
     const float* images = nullptr;             ///< (B, 3, S, S), normalised, padded with 0
     const std::int64_t* ids = nullptr;         ///< (B, L), padded with 0
     const std::uint8_t* token_mask = nullptr;  ///< (B, L), 1 where a token stands
-    bool one_image = false;                    ///< images is (3, S, S), the same picture for every sample
+    /// (B, L), 1 at the tokens of the phrase that is meant; a row of 0 means the whole expression, nullptr all of them.
+    /// The text encoder reads every token; the phrase's alone are listened to, and their mean stands for [CLS].
+    const std::uint8_t* span_mask = nullptr;
+    bool one_image = false;  ///< images is (3, S, S), the same picture for every sample
 };
 
 struct ForwardOutput {
     std::vector<float> boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
     std::vector<float> mask_logits;      ///< (B, S, S)
     std::vector<float> pool_attention;   ///< (B, h, w); empty for box_head.pool = max
-    std::vector<float> token_attention;  ///< (B, depth, G, L); empty for law.kind = none
+    std::vector<float> token_attention;  ///< (B, adapted blocks, G, L), see law.blocks; empty for law.kind = none
 };
 
 /// Safe to call from one thread at a time.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "vglaw/core/error.h"
+#include "vglaw/text/caption.h"
 #include "vglaw/text/utf8.h"
 
 namespace vglaw {
@@ -48,31 +49,56 @@ Grounder::Grounder(const ModelBundle& bundle, std::unique_ptr<Forward> forward)
     }
 }
 
-ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std::span<const std::string> expressions,
-                            std::vector<std::vector<std::int64_t>>& ids, std::vector<float>& canvas) {
-    const std::size_t count = expressions.size();
+GroundingQuery Grounder::query(const std::string& expression) const {
+    check_expression(expression);
+    return {expression, tokenizer_.encode(expression, config_.text.max_tokens), {}};
+}
+
+std::vector<GroundingQuery> Grounder::phrases(const std::string& text) const {
+    check_expression(text);
+    const Caption caption = parse_caption(text);
+    EncodedCaption encoded = encode_caption(tokenizer_, caption, config_.text.max_tokens);
+    std::vector<GroundingQuery> queries;
+    for (std::size_t i = 0; i < caption.phrases.size(); ++i) {
+        const auto pieces = std::size_t(std::count(encoded.spans[i].begin(), encoded.spans[i].end(), 1));
+        if (pieces != tokenizer_.tokenize(caption.phrases[i]).size() || pieces == 0) {
+            fail(ErrorCode::invalid_argument,
+                 "the caption is longer than the {} tokens this model reads, the phrase \"{}\" is beyond; shorten it",
+                 config_.text.max_tokens, caption.phrases[i]);
+        }
+        queries.push_back({caption.phrases[i], encoded.ids, std::move(encoded.spans[i])});
+    }
+    return queries;
+}
+
+ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std::span<const GroundingQuery> queries,
+                            std::vector<float>& canvas) {
+    const std::size_t count = queries.size();
     const std::size_t pixels = 3 * std::size_t(config_.image.size) * std::size_t(config_.image.size);
     if (canvas.empty()) {  // the next part of many expressions finds the picture already there
         canvas.resize(pixels);
         letterbox_image(image, placement, normalization_, canvas.data());
     }
-    ids.clear();
     std::size_t length = 0;
-    for (const auto& expression : expressions) {
-        ids.push_back(tokenizer_.encode(expression, config_.text.max_tokens));
-        length = std::max(length, ids.back().size());
+    bool spans = false;
+    for (const auto& query : queries) {
+        length = std::max(length, query.ids.size());
+        spans = spans || !query.span.empty();
     }
     std::vector<std::int64_t> padded(count * length, 0);
-    std::vector<std::uint8_t> mask(count * length, 0);
+    std::vector<std::uint8_t> mask(count * length, 0), span(count * length, 0);
     for (std::size_t i = 0; i < count; ++i) {
-        std::copy(ids[i].begin(), ids[i].end(), padded.begin() + std::ptrdiff_t(i * length));
-        std::fill_n(mask.begin() + std::ptrdiff_t(i * length), ids[i].size(), std::uint8_t{1});
+        const auto row = std::ptrdiff_t(i * length);
+        std::copy(queries[i].ids.begin(), queries[i].ids.end(), padded.begin() + row);
+        std::fill_n(mask.begin() + row, queries[i].ids.size(), std::uint8_t{1});
+        std::copy(queries[i].span.begin(), queries[i].span.end(), span.begin() + row);
     }
     const ForwardInput input{.batch = int(count),
                              .tokens = int(length),
                              .images = canvas.data(),
                              .ids = padded.data(),
                              .token_mask = mask.data(),
+                             .span_mask = spans ? span.data() : nullptr,
                              .one_image = true};
     ForwardOutput output;
     forward_->run(input, output);
@@ -82,20 +108,26 @@ ForwardOutput Grounder::run(const Letterbox& placement, const Image& image, std:
 std::vector<Grounding> Grounder::ground(const Image& image, std::span<const std::string> expressions) {
     if (image.empty()) fail(ErrorCode::invalid_argument, "the picture has no pixels");
     for (const auto& expression : expressions) check_expression(expression);
+    std::vector<GroundingQuery> queries;
+    for (const auto& expression : expressions) queries.push_back(query(expression));
+    return ground(image, queries);
+}
+
+std::vector<Grounding> Grounder::ground(const Image& image, std::span<const GroundingQuery> queries) {
+    if (image.empty()) fail(ErrorCode::invalid_argument, "the picture has no pixels");
     const auto placement = Letterbox::centred(image.width, image.height, config_.image.size);
     const std::size_t pixels = std::size_t(config_.image.size) * std::size_t(config_.image.size);
     std::vector<Grounding> found;
-    std::vector<std::vector<std::int64_t>> ids;
     std::vector<float> canvas;
-    for (std::size_t start = 0; start < expressions.size(); start += expressions_a_pass) {
-        const auto part = expressions.subspan(start, std::min(expressions_a_pass, expressions.size() - start));
+    for (std::size_t start = 0; start < queries.size(); start += expressions_a_pass) {
+        const auto part = queries.subspan(start, std::min(expressions_a_pass, queries.size() - start));
         const auto begin = std::chrono::steady_clock::now();
-        const auto output = run(placement, image, part, ids, canvas);
+        const auto output = run(placement, image, part, canvas);
         for (std::size_t i = 0; i < part.size(); ++i) {
             const float* box = output.boxes_cxcywh.data() + 4 * i;
             check_box(box);
             Grounding grounding;
-            grounding.expression = part[i];
+            grounding.expression = part[i].text;
             grounding.box_px = placement.box_to_image({box[0], box[1], box[2], box[3]});
             grounding.mask = above(placement.logits_to_image(output.mask_logits.data() + i * pixels), image.height,
                                    image.width, config_.mask_head.threshold);
@@ -108,14 +140,12 @@ std::vector<Grounding> Grounder::ground(const Image& image, std::span<const std:
     return found;
 }
 
-RawGrounding Grounder::raw(const Image& image, const std::string& expression) {
+RawGrounding Grounder::raw(const Image& image, const GroundingQuery& query) {
     if (image.empty()) fail(ErrorCode::invalid_argument, "the picture has no pixels");
-    check_expression(expression);
     const auto placement = Letterbox::centred(image.width, image.height, config_.image.size);
-    std::vector<std::vector<std::int64_t>> ids;
     RawGrounding raw;
-    auto output = run(placement, image, std::span(&expression, 1), ids, raw.image);
-    raw.ids = std::move(ids.front());
+    auto output = run(placement, image, std::span(&query, 1), raw.image);
+    raw.ids = query.ids;
     raw.box = std::move(output.boxes_cxcywh);
     raw.mask_logits = std::move(output.mask_logits);
     raw.pool_attention = std::move(output.pool_attention);
@@ -123,14 +153,15 @@ RawGrounding Grounder::raw(const Image& image, const std::string& expression) {
     return raw;
 }
 
-Explanation Grounder::explain(const Image& image, const std::string& expression) {
-    auto raw = this->raw(image, expression);
+Explanation Grounder::explain(const Image& image, const GroundingQuery& query) {
+    auto raw = this->raw(image, query);
     Explanation explanation;
     for (const auto id : raw.ids) explanation.tokens.push_back(tokenizer_.vocabulary().piece(id));
     explanation.grid = config_.vision.grid(config_.image);
     explanation.pool_attention = std::move(raw.pool_attention);
     if (!raw.token_attention.empty()) {
-        explanation.depth = config_.vision.depth;
+        explanation.blocks = config_.adapted_blocks();
+        explanation.depth = int(explanation.blocks.size());
         explanation.groups = config_.law.groups;
         explanation.token_attention = std::move(raw.token_attention);
     }

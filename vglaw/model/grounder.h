@@ -17,6 +17,13 @@
 
 namespace vglaw {
 
+/// What to find: an expression, or one phrase of a caption.
+struct GroundingQuery {
+    std::string text;                ///< the expression, or the phrase
+    std::vector<std::int64_t> ids;   ///< (L), of the expression, or of the whole caption
+    std::vector<std::uint8_t> span;  ///< (L), 1 at the phrase's tokens; empty: the whole is meant
+};
+
 struct Grounding {
     std::string expression;
     BoxXyxy box_px;           ///< pixels of the picture, clipped to it
@@ -29,7 +36,8 @@ struct Explanation {
     std::vector<std::string> tokens;     ///< [CLS], word pieces, [SEP]: L of them
     int grid = 0;                        ///< tokens along one side of the canvas
     std::vector<float> pool_attention;   ///< (grid, grid), sums to 1 over the canvas; empty for box_head.pool = max
-    int depth = 0, groups = 0;           ///< 0 for law.kind = none
+    int depth = 0, groups = 0;           ///< depth: blocks that adapt; both 0 for law.kind = none
+    std::vector<int> blocks;             ///< which those are, by index
     std::vector<float> token_attention;  ///< (depth, groups, L), sums to 1 over L
     Letterbox placement;                 ///< of the picture on the canvas
 };
@@ -41,7 +49,7 @@ struct RawGrounding {
     std::vector<float> box;              ///< (4) cxcywh on the canvas
     std::vector<float> mask_logits;      ///< (S, S)
     std::vector<float> pool_attention;   ///< (h, w)
-    std::vector<float> token_attention;  ///< (depth, G, L)
+    std::vector<float> token_attention;  ///< (adapted blocks, G, L)
 };
 
 /// One model, ready to ground. Not thread-safe: use one from one thread at a time.
@@ -58,11 +66,24 @@ public:
     /// or an expression that is empty, longer than max_expression_bytes, or not UTF-8; corrupt_data when the model's
     /// box is not a number.
     [[nodiscard]] std::vector<Grounding> ground(const Image& image, std::span<const std::string> expressions);
+    [[nodiscard]] std::vector<Grounding> ground(const Image& image, std::span<const GroundingQuery> queries);
     /// Where the model looked and which words each block heard: one more forward pass. Throws invalid_argument
     /// as ground does.
-    [[nodiscard]] Explanation explain(const Image& image, const std::string& expression);
+    [[nodiscard]] Explanation explain(const Image& image, const GroundingQuery& query);
+    [[nodiscard]] Explanation explain(const Image& image, const std::string& expression) {
+        return explain(image, query(expression));
+    }
     /// The network's own input and output, whatever it is. Throws invalid_argument as ground does.
-    [[nodiscard]] RawGrounding raw(const Image& image, const std::string& expression);
+    [[nodiscard]] RawGrounding raw(const Image& image, const GroundingQuery& query);
+    [[nodiscard]] RawGrounding raw(const Image& image, const std::string& expression) {
+        return raw(image, query(expression));
+    }
+
+    /// Throws invalid_argument as ground does for an expression.
+    [[nodiscard]] GroundingQuery query(const std::string& expression) const;
+    /// The phrases in square brackets, in order: "a man with [a red hat] beside [the dog]". Throws invalid_argument as
+    /// parse_caption does, and for a phrase behind the most tokens the text encoder reads.
+    [[nodiscard]] std::vector<GroundingQuery> phrases(const std::string& caption) const;
 
     [[nodiscard]] const ModelConfig& config() const { return config_; }
 
@@ -70,8 +91,8 @@ public:
         4096;  ///< a caption of several hundred words; max_tokens cuts far below
 
 private:
-    ForwardOutput run(const Letterbox& placement, const Image& image, std::span<const std::string> expressions,
-                      std::vector<std::vector<std::int64_t>>& ids, std::vector<float>& canvas);
+    ForwardOutput run(const Letterbox& placement, const Image& image, std::span<const GroundingQuery> queries,
+                      std::vector<float>& canvas);
 
     ModelConfig config_;
     Tokenizer tokenizer_;

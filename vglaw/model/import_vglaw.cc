@@ -3,6 +3,19 @@
 #include "vglaw/core/error.h"
 
 namespace vglaw {
+namespace {
+
+/// A tensor that bears the same name but means something else in the other network: generated weights of another kind,
+/// of other blocks; modules of another kind.
+bool means_the_same(const std::string& name, const ModelConfig& theirs, const ModelConfig& ours) {
+    if (name.starts_with("weight_generator.")) {
+        return theirs.law.kind == ours.law.kind && theirs.adapted_blocks() == ours.adapted_blocks();
+    }
+    if (name.starts_with("fusion.")) return theirs.fusion.kind == ours.fusion.kind;
+    return true;
+}
+
+}  // namespace
 
 ImportedPart import_vglaw(const std::filesystem::path& path, const ModelConfig& config, RelativePositions how) {
     const ModelBundle bundle = read_bundle(path);
@@ -25,7 +38,7 @@ ImportedPart import_vglaw(const std::filesystem::path& path, const ModelConfig& 
     const TensorShapes shapes = tensor_shapes(config);
     PartReader reader(state, shapes, part);
     for (const auto& [name, shape] : shapes) {
-        if (!state.contains(name)) continue;
+        if (!state.contains(name) || !means_the_same(name, bundle.config, config)) continue;
         if (name.find(".rel_pos_") != std::string::npos) {
             reader.take_relative_table(name, name, how);
         } else if (name == "visual_encoder.pos_embed") {

@@ -58,6 +58,7 @@ void fill_sin_cos(std::vector<float>& out, int side, int dim) {
 }
 
 std::int64_t fan_in(const std::string& name, const std::vector<std::int64_t>& shape) {
+    if (ends_with(name, ".factor")) return shape[0];  // stored (in, out)
     if (contains(name, "mask_head.up"))
         return shape[0];  // kernel = stride: each output pixel sees every input channel once
     return std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
@@ -73,8 +74,8 @@ struct Initializer {
         if (ends_with(name, ".bias") || ends_with(name, "rel_pos_h") || ends_with(name, "rel_pos_w")) return;  // zero
         if (is_norm) {
             std::fill(out.begin(), out.end(), 1.0F);
-        } else if (ends_with(name, ".generate.weight")) {
-            fill_normal(out, rng, init.generate_gain / std::sqrt(double(shape[1]) * config.law.rank));
+        } else if (decides_the_start(name)) {
+            fill_normal(out, rng, init.generate_gain * full_gain(name, shape));
         } else if (init.kind == "scratch") {
             scratch(name, shape, out, rng);
         } else {
@@ -83,6 +84,29 @@ struct Initializer {
     }
 
 private:
+    /// The last factor of what the expression adds: at 0 the network is the plain ViT. One factor of a product only, or
+    /// the other would never get a gradient.
+    [[nodiscard]] bool decides_the_start(const std::string& name) const {
+        if (name.starts_with("weight_generator.")) {
+            // Kernels that are all alike would stay so: their mixing weights have to differ from the first step.
+            return ends_with(name, config.law.kind == "mixture" ? ".kernels" : ".generate.weight");
+        }
+        return name.starts_with("fusion.") &&
+               (ends_with(name, ".gate.1.weight") || ends_with(name, ".channel.1.factor") ||
+                ends_with(name, ".spatial.factor"));
+    }
+
+    /// The std that gives what is generated about the size of what it changes.
+    [[nodiscard]] double full_gain(const std::string& name, const std::vector<std::int64_t>& shape) const {
+        double fan = double(shape.size() == 2 ? shape[1] : config.vision.dim);  // kernels: as W0
+        if (ends_with(name, ".factor")) fan = double(shape[0]);
+        if (name.starts_with("weight_generator.")) {
+            if (config.law.kind == "lowrank") fan *= config.law.rank;
+            if (config.law.kind == "full") fan *= config.vision.dim;  // numbers like W0's, which are 1 / sqrt(C)
+        }
+        return 1 / std::sqrt(fan);
+    }
+
     void pretrained(const std::string& name, const std::vector<std::int64_t>& shape, std::vector<float>& out,
                     Rng& rng) const {
         const bool backbone = contains(name, "text_encoder.") || contains(name, "visual_encoder.");

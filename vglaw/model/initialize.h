@@ -23,7 +23,9 @@ struct InitConfig {
               "sin-cos positions, wide P, Q and layer embeddings, for models that start from nothing",
               OneOf{"pretrained", "scratch"});
         visit("generate_gain", generate_gain,
-              "std of Phi's weights times sqrt(d_h d_w); 0 starts at the plain ViT, as the paper's initialisation does",
+              "how much the expression changes at the start: std of Phi's weights times sqrt(d_h d_w), and alike for "
+              "other "
+              "law.kinds and for fusion modules; 0 starts at the plain ViT, as the paper's initialisation does",
               Between{0, 10});
     }
 };

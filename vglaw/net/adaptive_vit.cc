@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "vglaw/net/recompute.h"
+
 namespace vglaw::net {
 namespace {
 
@@ -47,20 +49,47 @@ torch::Tensor drop_branch(const torch::Tensor& branch, double rate, bool trainin
     return branch * (torch::rand(shape, branch.options()) >= rate).to(branch.dtype()) / (1 - rate);
 }
 
+/// The block as a function of its input and its law's tensors.
+torch::Tensor run_recomputed(const AdaptiveBlock& block, const torch::Tensor& x, AdaptedWeights law, bool bf16) {
+    std::vector<torch::Tensor> inputs{x};
+    law.each_tensor([&](torch::Tensor& tensor) { inputs.push_back(tensor); });
+    const auto run = [block = block.ptr(), law](const std::vector<torch::Tensor>& given) {
+        AdaptedWeights other = law;
+        std::size_t next = 1;
+        other.each_tensor([&](torch::Tensor& tensor) { tensor = given[next++]; });
+        return block->forward(given[0], other);
+    };
+    return recomputed(run, inputs, block->parameters(), bf16);
+}
+
 }  // namespace
 
 torch::Tensor adapted_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                           const AdaptedWeights& law) {
-    const auto plain = torch::linear(x, W0, bias);
-    if (!law.active()) return plain;
-    const auto inner = torch::bmm(torch::matmul(x, law.Q), law.phi.transpose(1, 2));  // (B, N, d_w)
-    return torch::addmm(plain.flatten(0, 1), inner.flatten(0, 1), law.P.t()).view(plain.sizes());
+    if (!law.active()) return torch::linear(x, W0, bias);
+    if (law.materialize) return materialized_qkv(x, W0, bias, law);
+    if (law.phi.defined()) {
+        const auto plain = torch::linear(x, W0, bias);
+        const auto inner = torch::bmm(torch::matmul(x, law.Q), law.phi.transpose(1, 2));  // (B, N, d_w)
+        return torch::addmm(plain.flatten(0, 1), inner.flatten(0, 1), law.P.t()).view(plain.sizes());
+    }
+    if (law.gain.defined()) return torch::linear(x * (1 + law.gain).unsqueeze(1), W0, bias);
+    return materialized_qkv(x, W0, bias, law);
 }
 
 torch::Tensor materialized_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                const AdaptedWeights& law) {
     if (!law.active()) return torch::linear(x, W0, bias);
-    const auto W = W0 + torch::matmul(torch::matmul(law.P, law.phi), law.Q.t());  // (B, 3C, C)
+    torch::Tensor W;  // (B, 3C, C)
+    if (law.phi.defined()) {
+        W = W0 + torch::matmul(torch::matmul(law.P, law.phi), law.Q.t());
+    } else if (law.gain.defined()) {
+        W = W0 * (1 + law.gain).unsqueeze(1);
+    } else if (law.mixing.defined()) {
+        W = W0 + torch::mm(law.mixing, law.kernels.flatten(1)).view({-1, W0.size(0), W0.size(1)});
+    } else {
+        W = W0 + law.delta;
+    }
     return torch::baddbmm(bias, x, W.transpose(1, 2));
 }
 
@@ -156,17 +185,17 @@ AdaptiveVitImpl::AdaptiveVitImpl(const ModelConfig& model) : config(model.vision
 }
 
 torch::Tensor AdaptiveVitImpl::forward(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws) {
-    torch::Tensor unused;
-    return encode(images, laws, -1, unused);
+    return encode(images, laws, false, [](int, const torch::Tensor& x) { return x; });
 }
 
-torch::Tensor AdaptiveVitImpl::encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, int keep,
-                                      torch::Tensor& kept) {
+torch::Tensor AdaptiveVitImpl::encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, bool bf16,
+                                      const AfterBlock& after) {
     auto x = patch_projection(images);  // (B, h, w, C)
     x = x + resize_positions(pos_embed, config.position_grid, int(x.size(1)), int(x.size(2)));
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-        x = blocks[i](x, laws.empty() ? AdaptedWeights{} : laws[i]);
-        if (int(i) == keep) kept = x;
+        AdaptedWeights law = laws.empty() ? AdaptedWeights{} : laws[i];
+        law.materialize = materialize;
+        x = after(int(i), checkpoint_blocks ? run_recomputed(blocks[i], x, law, bf16) : blocks[i](x, law));
     }
     return x;
 }

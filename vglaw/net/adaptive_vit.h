@@ -2,17 +2,21 @@
 // sections 2, 3).
 #pragma once
 
+#include <functional>
+
 #include "vglaw/model/config.h"
 #include "vglaw/net/torch.h"
 #include "vglaw/net/weight_generator.h"
 
 namespace vglaw::net {
 
-/// qkv of one block for every token: x W0^T + b + ((x Q) phi^T) P^T, so W0 and P serve every sample of the batch and
-/// what an expression owns is phi alone. x: (B, N, C) -> (B, N, 3C)
+/// qkv of one block for every token, by the cheapest way. x: (B, N, C) -> (B, N, 3C)
+/// lowrank: x W0^T + b + ((x Q) phi^T) P^T, so W0 and P serve every sample of the batch and what an expression owns is
+/// phi alone. scale: W0 (x (1 + s)). mixture and full build W: a sample's kernels are mixed once, K products of 3C x C,
+/// where mixing their outputs would cost K products for each of its tokens.
 [[nodiscard]] torch::Tensor adapted_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                         const AdaptedWeights& law);
-/// The same with W = W0 + P phi Q^T built for every sample: the tests' oracle (1728 times the memory at base size).
+/// The same with W built for every sample: the tests' oracle (lowrank: 1728 times the memory at base size).
 [[nodiscard]] torch::Tensor materialized_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                              const AdaptedWeights& law);
 
@@ -53,14 +57,19 @@ struct PatchProjectionImpl : torch::nn::Module {
 };
 TORCH_MODULE(PatchProjection);
 
+/// What happens between blocks: gets a block's index and output (B, h, w, C), says what the next one is given.
+using AfterBlock = std::function<torch::Tensor(int block, const torch::Tensor& x)>;
+
 struct AdaptiveVitImpl : torch::nn::Module {
     explicit AdaptiveVitImpl(const ModelConfig& config);
-    /// images: (B, 3, S, S) normalised; laws: one a block -> F_v (B, h, w, C), channels last
+    /// images: (B, 3, S, S) normalised; laws: one a block, or none -> F_v (B, h, w, C), channels last
     torch::Tensor forward(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws);
-    /// The same; `kept` gets the output of block `keep` (B, h, w, C), when there is one.
-    torch::Tensor encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, int keep,
-                         torch::Tensor& kept);
+    /// The same, with `after` called for every block. bf16: whether mixed precision is on, for the blocks' second run.
+    torch::Tensor encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, bool bf16,
+                         const AfterBlock& after);
 
+    bool checkpoint_blocks = false;  ///< keep a block's input only, and run it again in the backward pass
+    bool materialize = false;        ///< build W = W0 + P phi Q^T; for benchmarks alone
     VisionConfig config;
     PatchProjection patch_projection{nullptr};
     torch::Tensor pos_embed;

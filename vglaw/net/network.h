@@ -3,6 +3,7 @@
 
 #include "vglaw/net/adaptive_vit.h"
 #include "vglaw/net/bert.h"
+#include "vglaw/net/fusion.h"
 #include "vglaw/net/heads.h"
 #include "vglaw/net/weight_generator.h"
 
@@ -12,7 +13,7 @@ struct NetworkOutput {
     torch::Tensor boxes_cxcywh;     ///< (B, 4) in [0, 1] of the canvas
     torch::Tensor mask_logits;      ///< (B, S, S)
     torch::Tensor pool_attention;   ///< (B, h, w); undefined for box_head.pool = max
-    torch::Tensor token_attention;  ///< (B, depth, G, L); undefined for law.kind = none
+    torch::Tensor token_attention;  ///< (B, adapted blocks, G, L); undefined for law.kind = none
     torch::Tensor block_output;     ///< (B, h, w, C) of block keep_block; undefined when none is kept
 };
 
@@ -20,8 +21,10 @@ struct NetworkImpl : torch::nn::Module {
     /// Parameters are registered under the model file's names; their values are NOT set (see initialize.h, weights.h).
     explicit NetworkImpl(const ModelConfig& config);
 
-    /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool
-    NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask);
+    /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool; span_mask: (B, L) bool, the
+    /// tokens of the phrase that is meant (see ForwardInput), or undefined
+    NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask,
+                          const torch::Tensor& span_mask = {});
 
     ModelConfig config;
     bool bf16 =
@@ -30,6 +33,7 @@ struct NetworkImpl : torch::nn::Module {
     Bert text_encoder{nullptr};
     WeightGenerator weight_generator{nullptr};  ///< empty for law.kind = none
     AdaptiveVit visual_encoder{nullptr};
+    Fusion fusion{nullptr};  ///< empty for fusion.kind = none
     BoxHead box_head{nullptr};
     MaskHead mask_head{nullptr};
 };

@@ -47,9 +47,13 @@ void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
     const auto images = torch::from_blob(const_cast<float*>(input.images), {pictures, 3, size, size}, torch::kFloat);
     const auto ids = torch::from_blob(const_cast<std::int64_t*>(input.ids), {batch, tokens}, torch::kLong);
     const auto mask = torch::from_blob(const_cast<std::uint8_t*>(input.token_mask), {batch, tokens}, torch::kByte);
+    torch::Tensor span;
+    if (input.span_mask != nullptr)
+        span = torch::from_blob(const_cast<std::uint8_t*>(input.span_mask), {batch, tokens}, torch::kByte)
+                   .to(device, torch::kBool);
     try {
         const auto result = network_(images.to(device).expand({batch, 3, size, size}).contiguous(), ids.to(device),
-                                     mask.to(device, torch::kBool));
+                                     mask.to(device, torch::kBool), span);
         copy_out(result.boxes_cxcywh, output.boxes_cxcywh);
         copy_out(result.mask_logits, output.mask_logits);
         copy_out(result.pool_attention, output.pool_attention);

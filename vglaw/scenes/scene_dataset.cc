@@ -1,6 +1,7 @@
 #include "vglaw/scenes/scene_dataset.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "vglaw/core/error.h"
@@ -10,10 +11,38 @@
 namespace vglaw {
 namespace {
 
+constexpr std::uint64_t captions_stream = 0x63617074696f6e73;
+
 static_assert(Rendering::background == LabelMap::background);
 
 LayoutOptions layout_of(const SceneOptions& options) {
     return {options.min_objects, options.max_objects, options.min_side, options.max_side};
+}
+
+/// The expression among one or two others of the same scene, as a caption that marks it: "a cube and [the red ball]".
+/// What joins them says nothing about the scene, so the caption is true. Empty when no other object has an expression.
+std::string caption_of(const Situation& situation, Style style, Rng& rng) {
+    std::vector<int> others;
+    for (int i = 0; i < int(situation.scene.objects.size()); ++i) {
+        if (i != situation.expression.referent) others.push_back(i);
+    }
+    std::vector<std::string> parts{"[" + situation.expression.text + "]"};
+    const auto wanted = std::size_t(rng.uniform_int(2, 3));
+    while (parts.size() < wanted && !others.empty()) {
+        const auto pick = std::ptrdiff_t(rng.uniform_int(0, int(others.size()) - 1));
+        const auto other = describe(situation.scene, others[std::size_t(pick)], style, rng);
+        others.erase(others.begin() + pick);
+        if (!other) continue;
+        const bool before = rng.chance(0.5);
+        parts.insert(before ? parts.begin() : parts.end(), other->text);
+    }
+    if (parts.size() < 2) return "";
+    constexpr std::array<const char*, 3> joiners{" and ", " then ", " with "};
+    std::string caption = parts.front();
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        caption += joiners[std::size_t(rng.uniform_int(0, int(joiners.size()) - 1))] + parts[i];
+    }
+    return caption;
 }
 
 }  // namespace
@@ -40,6 +69,9 @@ SceneDataset::SceneDataset(SceneOptions options, std::uint64_t seed, std::size_t
     if (!(options_.grow >= 0 && options_.grow <= 1)) {
         fail(ErrorCode::invalid_argument, "the share of growing scenes is {}, outside 0 to 1", options_.grow);
     }
+    if (!(options_.captions >= 0 && options_.captions <= 1)) {
+        fail(ErrorCode::invalid_argument, "the share of captions is {}, outside 0 to 1", options_.captions);
+    }
     if (options_.style != "mixed") static_cast<void>(style_from_name(options_.style));
 }
 
@@ -47,15 +79,28 @@ Example SceneDataset::get(std::size_t index) const {
     if (index >= size_)
         fail(ErrorCode::invalid_argument, "example {} of {} generated scenes does not exist", index, size_);
     SceneOptions options = options_;
+    bool captioned = false;
     const double rising = options_.grow * double(size_);
     if (double(index) < rising) {
         const int least = std::min(options.min_objects + 1, options.max_objects);
         options.max_objects = least + int(double(options.max_objects - least + 1) * double(index) / rising);
     }
     Situation situation = make_situation(options, seed_, index);
+    if (options.captions > 0) {
+        Rng rng(derive_seed(seed_ ^ captions_stream, index));  // its own: the scene and its expression stay as they are
+        if (rng.chance(options.captions)) {
+            const Style style =
+                options.style == "mixed" ? Style(rng.uniform_int(0, 3)) : style_from_name(options.style);
+            if (auto caption = caption_of(situation, style, rng); !caption.empty()) {
+                situation.expression.text = std::move(caption);
+                captioned = true;
+            }
+        }
+    }
     Rendering rendering = render(situation.scene);
     Example example;
     example.expression = std::move(situation.expression.text);
+    example.is_caption = captioned;
     example.box_px = rendering.visible_box_px(situation.expression.referent);
     example.mask = rendering.visible_mask(situation.expression.referent);
     example.labels = {rendering.image.height, rendering.image.width, std::move(rendering.owner), {}};

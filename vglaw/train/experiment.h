@@ -15,7 +15,7 @@ struct ScenesSourceConfig {
     int min_objects = 3, max_objects = 12, min_side = 160, max_side = 320;
     std::int64_t train_size = 100000, val_size = 1000;
     std::int64_t train_seed = 1, val_seed = 1000003;
-    double grow = 0;
+    double grow = 0, captions = 0;
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -32,6 +32,10 @@ struct ScenesSourceConfig {
               "share of an epoch over which the most objects rise from min_objects + 1 to max_objects; above 0 scenes "
               "come "
               "in order",
+              Between{0, 1});
+        visit("captions", captions,
+              "share of the training's expressions that stand, marked, in a caption with others of their scene: for "
+              "vglaw ground --caption",
               Between{0, 1});
         visit("val_seed", val_seed, "seed of the validation scenes; another than train_seed", Between{0, 1e15});
     }
@@ -114,6 +118,7 @@ struct TrainConfig {
     std::string out = "runs/experiment", start, tasks = "both", schedule = "step", precision = "fp32",
                 optimizer = "adamw";
     int batch = 256, epochs = 90, threads = 0, loader_threads = 2;
+    bool checkpoint_blocks = false;
     std::int64_t seed = 1, max_steps = 0;
     double lr_backbone = 4e-5, lr_rest = 4e-4, weight_decay = 1e-4, beta2 = 0.999, clip = 0.15, step_factor = 0.1,
            min_lr_share = 0, muon_factor = 1;
@@ -132,6 +137,9 @@ struct TrainConfig {
         visit("optimizer", optimizer,
               "adamw, the paper's; muon: orthogonalised momentum for hidden linear layers, AdamW for the rest",
               OneOf{"adamw", "muon"});
+        visit("checkpoint_blocks", checkpoint_blocks,
+              "keep only the input of each block of the visual encoder and run it again in the backward pass: less "
+              "memory, more time, the same weights");
         visit("batch", batch, "samples a step, shared by all processes", Between{1, 65536});
         visit("epochs", epochs, "passes over the training data", Between{1, 100000});
         visit("max_steps", max_steps, "stop after so many steps though the schedule goes on; 0: run to its end",

@@ -14,11 +14,11 @@ bool is_backbone(const std::string& name) {
     return name.starts_with("text_encoder.") || name.starts_with("visual_encoder.");
 }
 
-/// The weights of the linear layers inside the encoders' blocks and the weight generator. Embeddings, norms, biases,
-/// the first and the last layers stay with AdamW (Jordan et al. 2024).
+/// The weights of the linear layers inside the encoders' blocks, the weight generator and fusion modules. Embeddings,
+/// norms, biases, the first and the last layers stay with AdamW (Jordan et al. 2024).
 bool is_hidden_matrix(const std::string& name, const torch::Tensor& parameter) {
     const bool inside = name.starts_with("text_encoder.encoder.") || name.starts_with("visual_encoder.blocks.") ||
-                        name.starts_with("weight_generator.blocks.");
+                        name.starts_with("weight_generator.blocks.") || name.starts_with("fusion.");
     return inside && parameter.dim() == 2 && name.ends_with(".weight");
 }
 

@@ -69,6 +69,7 @@ Sources open_sources(const DataConfig& config) {
     const SceneOptions options = scene_options(scenes);
     SceneOptions growing = options;
     growing.grow = scenes.grow;
+    growing.captions = scenes.captions;
     return {std::make_unique<SceneDataset>(growing, std::uint64_t(scenes.train_seed), std::size_t(scenes.train_size)),
             std::make_unique<SceneDataset>(options, std::uint64_t(scenes.val_seed), std::size_t(scenes.val_size)),
             {}};

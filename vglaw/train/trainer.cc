@@ -44,7 +44,8 @@ double score_of(const Metrics& metrics, const std::string& tasks) {
 
 /// A batch as tensors; what is not copied points into the batch.
 struct BatchTensors {
-    torch::Tensor images, ids, token_mask, boxes, masks, labels;  // masks, labels undefined without any
+    torch::Tensor images, ids, token_mask, span_mask, boxes, masks,
+        labels;  // spans, masks, labels undefined without any
 
     explicit BatchTensors(const Batch& batch) {
         const auto rows = std::int64_t(batch.count), length = std::int64_t(batch.length);
@@ -55,6 +56,7 @@ struct BatchTensors {
         images = view(batch.images, {rows, 3, size, size}, torch::kFloat);
         ids = view(batch.ids, {rows, length}, torch::kLong);
         token_mask = view(batch.token_mask, {rows, length}, torch::kByte).to(torch::kBool);
+        if (!batch.span_mask.empty()) span_mask = view(batch.span_mask, {rows, length}, torch::kByte).to(torch::kBool);
         boxes = view(batch.boxes, {rows, 4}, torch::kFloat);
         if (batch.has_masks) masks = view(batch.masks, {rows, size, size}, torch::kByte).to(torch::kFloat);
         if (!batch.labels.empty())
@@ -193,8 +195,9 @@ private:
                         std::uint64_t(step_) * std::uint64_t(group_.world()) + std::uint64_t(group_.rank())));
         network_->train();
         network_->bf16 = config_.train.precision == "bf16";
+        network_->visual_encoder->checkpoint_blocks = config_.train.checkpoint_blocks;
         const BatchTensors input(batch);
-        const auto output = network_(input.images, input.ids, input.token_mask);
+        const auto output = network_(input.images, input.ids, input.token_mask, input.span_mask);
         auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks, config_.loss,
                                    config_.train.tasks, output.pool_attention);
         if (label_classes_) {

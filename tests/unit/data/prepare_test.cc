@@ -54,6 +54,28 @@ TEST(Prepare, PutsTheBoxOnThePixelsInTheCentre) {
     EXPECT_EQ(sample.ids, (std::vector<std::int64_t>{2, 4, 5, 6, 3}));
 }
 
+TEST(Prepare, FindsThePhraseOfACaption) {
+    Rng rng(1);
+    const Tokenizer tokenizer = small_tokenizer();
+    Example example = painted_example(32, 16, {4, 2, 10, 6}, "the [red box]");
+    example.is_caption = true;
+    const auto prepared = [&](int most) {
+        return prepare(example, tokenizer, {.size = kSize, .max_tokens = most}, nullptr, rng);
+    };
+    EXPECT_EQ(prepared(40).ids, (std::vector<std::int64_t>{2, 4, 5, 6, 3}));
+    EXPECT_EQ(prepared(40).span, (std::vector<std::uint8_t>{0, 0, 1, 1, 0}));
+    // Where the caption's end is cut with a part of the phrase, the phrase stands alone.
+    EXPECT_EQ(prepared(4).ids, (std::vector<std::int64_t>{2, 5, 6, 3}));
+    EXPECT_TRUE(prepared(4).span.empty());
+    // Without the flag brackets are only characters.
+    example.is_caption = false;
+    EXPECT_TRUE(prepared(40).span.empty());
+    EXPECT_NE(prepared(40).ids, (std::vector<std::int64_t>{2, 4, 5, 6, 3}));
+    example.is_caption = true;
+    example.expression = "[the] [red box]";
+    EXPECT_THROW((void)prepared(40), Error);
+}
+
 TEST(Prepare, LabelsCellsByWhatTheirCentresShow) {
     Rng rng(1);
     const Tokenizer tokenizer = small_tokenizer();

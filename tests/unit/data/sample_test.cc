@@ -51,6 +51,15 @@ TEST(Collate, RefusesMixedAndMisshapenSamples) {
     EXPECT_THROW(builder.put(1, make(0, 2, true)), Error);
 }
 
+TEST(Batch, HasSpansWhenASampleHasOne) {
+    Sample plain = make(5, 4, true), caption = make(8, 3, true);
+    EXPECT_TRUE(collate(std::vector{plain, plain}).span_mask.empty());
+    caption.span = {0, 1, 0};
+    EXPECT_EQ(collate(std::vector{plain, caption}).span_mask, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1, 0, 0}));
+    caption.span = {0, 1};
+    EXPECT_THROW((void)collate(std::vector{plain, caption}), Error);
+}
+
 TEST(Batch, HasLabelsOnlyWhenEverySampleHas) {
     Sample sample;
     sample.placement = Letterbox::centred(8, 8, 8);

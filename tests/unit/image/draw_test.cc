@@ -111,9 +111,10 @@ TEST(DrawHeatMap, RefusesGridsThatDoNotMatchAndSurvivesNan) {
 
 TEST(DrawTokenAttention, GrowsWithTokensAndBlocks) {
     const std::vector<std::string> three = {"[CLS]", "red", "[SEP]"}, two = {"[CLS]", "[SEP]"};
-    const Image small = draw_token_attention(std::vector<float>(2 * 3 * 2, 0.5F), 2, 3, two);
-    const Image wide = draw_token_attention(std::vector<float>(2 * 3 * 3, 0.33F), 2, 3, three);
-    const Image tall = draw_token_attention(std::vector<float>(5 * 3 * 2, 0.5F), 5, 3, two);
+    const std::vector<int> first_two = {0, 1}, first_five = {0, 1, 2, 3, 4};
+    const Image small = draw_token_attention(std::vector<float>(2 * 3 * 2, 0.5F), first_two, 3, two);
+    const Image wide = draw_token_attention(std::vector<float>(2 * 3 * 3, 0.33F), first_two, 3, three);
+    const Image tall = draw_token_attention(std::vector<float>(5 * 3 * 2, 0.5F), first_five, 3, two);
     EXPECT_GT(wide.width, small.width);
     EXPECT_GT(tall.height, small.height);
 }
@@ -121,10 +122,18 @@ TEST(DrawTokenAttention, GrowsWithTokensAndBlocks) {
 TEST(DrawTokenAttention, AveragesOverGroups) {
     const std::vector<std::string> tokens = {"a", "b"};
     const std::vector<float> two_groups = {1, 0, 0, 1}, their_mean = {0.5F, 0.5F};
-    EXPECT_EQ(draw_token_attention(two_groups, 1, 2, tokens), draw_token_attention(their_mean, 1, 1, tokens));
-    EXPECT_NE(draw_token_attention(two_groups, 2, 1, tokens), draw_token_attention(two_groups, 1, 2, tokens));
-    EXPECT_THROW((void)draw_token_attention(two_groups, 3, 1, tokens), Error);
-    EXPECT_THROW((void)draw_token_attention({}, 0, 1, tokens), Error);
+    const std::vector<int> one = {0}, two = {0, 1}, three = {0, 1, 2};
+    EXPECT_EQ(draw_token_attention(two_groups, one, 2, tokens), draw_token_attention(their_mean, one, 1, tokens));
+    EXPECT_NE(draw_token_attention(two_groups, two, 1, tokens), draw_token_attention(two_groups, one, 2, tokens));
+    EXPECT_THROW((void)draw_token_attention(two_groups, three, 1, tokens), Error);
+    EXPECT_THROW((void)draw_token_attention({}, {}, 1, tokens), Error);
+}
+
+TEST(DrawTokenAttention, NamesBlocksByTheirIndex) {
+    const std::vector<std::string> tokens = {"a", "b"};
+    const std::vector<float> weights = {0.25F, 0.75F};
+    const std::vector<int> first = {0}, fourth = {3};
+    EXPECT_NE(draw_token_attention(weights, first, 1, tokens), draw_token_attention(weights, fourth, 1, tokens));
 }
 
 TEST(DrawContactSheet, LaysTilesOutInReadingOrder) {

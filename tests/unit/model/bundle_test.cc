@@ -189,6 +189,52 @@ TEST(TensorShapes, FollowTheAblations) {
     EXPECT_EQ(parameters(tensor_shapes(config), "weight_generator."), 0);
 }
 
+TEST(TensorShapes, NameWhatEachLawKindOwns) {
+    using Shape = std::vector<std::int64_t>;
+    ModelConfig config;
+    config.vision.depth = 6;
+    config.vision.global_blocks = {2, 5};
+    config.law.blocks = {1, 4};
+    const auto of = [&](const char* kind) {
+        config.law.kind = kind;
+        return tensor_shapes(config);
+    };
+    auto shapes = of("lowrank");
+    EXPECT_EQ(shapes.at("weight_generator.layer_embedding"), (Shape{2, 768}));
+    EXPECT_EQ(shapes.at("weight_generator.blocks.4.generate.weight"), (Shape{1024, 48}));
+    EXPECT_FALSE(shapes.contains("weight_generator.blocks.0.generate.weight"));
+    shapes = of("scale");
+    EXPECT_EQ(shapes.at("weight_generator.blocks.1.generate.weight"), (Shape{768, 48}));
+    EXPECT_FALSE(shapes.contains("weight_generator.P"));
+    shapes = of("mixture");
+    EXPECT_EQ(shapes.at("weight_generator.blocks.1.generate.weight"), (Shape{4, 48}));
+    EXPECT_EQ(shapes.at("weight_generator.blocks.1.kernels"), (Shape{4, 2304, 768}));
+    shapes = of("full");
+    EXPECT_EQ(shapes.at("weight_generator.reduce.weight"), (Shape{48, 768}));
+    EXPECT_EQ(shapes.at("weight_generator.norm.bias"), (Shape{48}));
+    EXPECT_EQ(shapes.at("weight_generator.blocks.4.generate.weight"), (Shape{2304 * 768, 48}));
+    EXPECT_FALSE(shapes.contains("weight_generator.blocks.4.reduce.weight"));
+}
+
+TEST(TensorShapes, NameWhatFusionModulesOwn) {
+    using Shape = std::vector<std::int64_t>;
+    ModelConfig config;
+    config.text.hidden = 512;
+    config.text.heads = 8;
+    config.law.kind = "none";
+    config.fusion.kind = "pwam";
+    auto shapes = tensor_shapes(config);
+    EXPECT_EQ(shapes.at("fusion.blocks.2.key.weight"), (Shape{768, 512}));
+    EXPECT_EQ(shapes.at("fusion.blocks.11.gate.1.weight"), (Shape{768, 768}));
+    EXPECT_FALSE(shapes.contains("fusion.blocks.0.key.weight"));
+    config.fusion.kind = "qd_att";
+    shapes = tensor_shapes(config);
+    EXPECT_EQ(shapes.at("fusion.blocks.5.channel.0.generate.weight"), (Shape{769 * 32, 512}));
+    EXPECT_EQ(shapes.at("fusion.blocks.5.channel.0.factor"), (Shape{32, 192}));
+    EXPECT_EQ(shapes.at("fusion.blocks.5.channel.1.generate.bias"), (Shape{193 * 32}));
+    EXPECT_EQ(shapes.at("fusion.blocks.5.spatial.factor"), (Shape{32, 1}));
+}
+
 TEST(TensorShapes, WindowBlocksKeepWindowTablesAndGlobalBlocksTheGrids) {
     const auto shapes = tensor_shapes(ModelConfig{});
     EXPECT_EQ(shapes.at("visual_encoder.blocks.0.attn.rel_pos_h"), (std::vector<std::int64_t>{27, 64}));

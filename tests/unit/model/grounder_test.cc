@@ -22,7 +22,7 @@ public:
     struct Record {
         std::vector<int> batches, lengths;
         std::vector<std::vector<std::int64_t>> ids;  ///< one row an expression, padding included
-        std::vector<std::vector<std::uint8_t>> masks;
+        std::vector<std::vector<std::uint8_t>> masks, spans;
         std::vector<std::vector<float>> images;
     };
     ScriptedForward(ModelConfig config, BoxCxcywh box, Record& record)
@@ -36,6 +36,8 @@ public:
         for (std::size_t i = 0; i < std::size_t(input.batch); ++i) {
             record_.ids.emplace_back(input.ids + i * tokens, input.ids + (i + 1) * tokens);
             record_.masks.emplace_back(input.token_mask + i * tokens, input.token_mask + (i + 1) * tokens);
+            if (input.span_mask != nullptr)
+                record_.spans.emplace_back(input.span_mask + i * tokens, input.span_mask + (i + 1) * tokens);
             const float* picture = input.images + (input.one_image ? 0 : i * 3 * size * size);
             record_.images.emplace_back(picture, picture + 3 * size * size);
             // The last word tells the expressions apart: it moves the box, as a real network's answer would.
@@ -204,6 +206,41 @@ TEST_F(GrounderTest, RefusesAPictureWithoutPixels) {
     auto grounder = make();
     EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { (void)grounder.raw(Image(), "ball"); }),
                 HasSubstr("no pixels"));
+}
+
+TEST_F(GrounderTest, GroundsThePhrasesOfACaptionInOnePass) {
+    auto grounder = make();
+    const auto queries = grounder.phrases("[red ball] and [ball]");
+    ASSERT_EQ(queries.size(), 2u);
+    const auto found = grounder.ground(picture(8, 8), queries);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].expression, "red ball");
+    EXPECT_EQ(found[1].expression, "ball");
+    EXPECT_THAT(record.batches, ElementsAre(2));
+    EXPECT_EQ(record.ids[0], record.ids[1]);  // both read the whole caption
+    EXPECT_EQ(record.ids[0], grounder.query("red ball and ball").ids);
+    ASSERT_EQ(record.spans.size(), 2u);
+    EXPECT_THAT(record.spans[0], ElementsAre(0, 1, 1, 0, 0, 0));
+    EXPECT_THAT(record.spans[1], ElementsAre(0, 0, 0, 0, 1, 0));
+}
+
+TEST_F(GrounderTest, MarksNothingForPlainExpressions) {
+    auto grounder = make();
+    (void)grounder.ground(picture(8, 8), std::vector<std::string>{"red ball"});
+    EXPECT_TRUE(record.spans.empty());
+    // Together with phrases an expression's row stays unmarked: the whole is meant.
+    auto queries = grounder.phrases("[ball]");
+    queries.push_back(grounder.query("red ball"));
+    (void)grounder.ground(picture(8, 8), queries);
+    EXPECT_THAT(record.spans[1], Each(0));
+}
+
+TEST_F(GrounderTest, RefusesAPhraseThatTheModelDoesNotReadToItsEnd) {
+    auto grounder = make();  // reads 6 tokens
+    EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { (void)grounder.phrases("ball ball [red ball ball]"); }),
+                HasSubstr("the phrase \"red ball ball\" is beyond"));
+    EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { (void)grounder.phrases("red ball"); }),
+                HasSubstr("marks no phrase"));
 }
 
 }  // namespace

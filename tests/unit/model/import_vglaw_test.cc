@@ -46,6 +46,21 @@ TEST_F(ImportVglaw, ServesALargerCanvasAndAnAblation) {
     EXPECT_EQ(part.weights.size(), tensor_shapes(config).size());
 }
 
+TEST_F(ImportVglaw, LeavesAWeightGeneratorOfAnotherKindOrOfOtherBlocks) {
+    for (const bool kind : {true, false}) {
+        config = toy_config();
+        if (kind) {
+            config.law.kind = "scale";
+        } else {
+            config.law.blocks = {1};
+        }
+        const auto part = import_vglaw(path, config, RelativePositions::crop);
+        EXPECT_THAT(part.ignored, Contains("weight_generator.layer_embedding"));
+        for (const auto& [name, values] : part.weights) EXPECT_FALSE(name.starts_with("weight_generator.")) << name;
+        EXPECT_TRUE(part.weights.contains("visual_encoder.blocks.1.attn.qkv.weight"));
+    }
+}
+
 TEST_F(ImportVglaw, RefusesAnotherShapeOrOtherHeads) {
     config.mask_head.dim = 6;
     EXPECT_THAT(refusal(ErrorCode::corrupt_data, [&] { (void)import_vglaw(path, config, RelativePositions::crop); }),

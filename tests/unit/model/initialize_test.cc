@@ -99,6 +99,37 @@ TEST(InitialWeights, GenerateGainSpreadsPhi) {
     expect_std(weights, "weight_generator.blocks.0.generate.weight", cut * 0.5 / std::sqrt(width * config.law.rank));
 }
 
+TEST(InitialWeights, GenerateGainSpreadsWhatEveryKindAdds) {
+    auto config = wide_config();
+    const double width = 64 / 2.0;  // d_h
+    const auto start = [&](double gain) { return initial_weights(config, {"scratch", gain}, 1); };
+    config.law.kind = "scale";
+    expect_std(start(0.5), "weight_generator.blocks.0.generate.weight", cut * 0.5 / std::sqrt(width));
+    EXPECT_EQ(largest(start(0).at("weight_generator.blocks.0.generate.weight")), 0);
+    config.law.kind = "full";  // as large as W0, which is 1 / sqrt(C)
+    expect_std(start(0.5), "weight_generator.blocks.0.generate.weight", cut * 0.5 / std::sqrt(width * 64));
+    EXPECT_EQ(largest(start(0).at("weight_generator.blocks.0.generate.weight")), 0);
+    config.law.kind = "mixture";  // the mixing weights differ from the start, the kernels do not
+    expect_std(start(0.5), "weight_generator.blocks.0.kernels", cut * 0.5 / std::sqrt(64.0));
+    EXPECT_EQ(largest(start(0).at("weight_generator.blocks.0.kernels")), 0);
+    expect_std(start(0), "weight_generator.blocks.0.generate.weight", cut / std::sqrt(width));
+}
+
+TEST(InitialWeights, GenerateGainSpreadsTheLastFactorOfFusionModules) {
+    auto config = wide_config();
+    config.fusion = {.kind = "pwam", .blocks = {1}, .reduction = 4, .factor = 16};
+    const auto start = [&](double gain) { return initial_weights(config, {"scratch", gain}, 1); };
+    expect_std(start(0.5), "fusion.blocks.1.gate.1.weight", cut * 0.5 / std::sqrt(64.0));
+    EXPECT_EQ(largest(start(0).at("fusion.blocks.1.gate.1.weight")), 0);
+    EXPECT_GT(largest(start(0).at("fusion.blocks.1.gate.0.weight")), 0);
+    config.fusion.kind = "qd_att";
+    expect_std(start(0.5), "fusion.blocks.1.channel.1.factor", cut * 0.5 / std::sqrt(16.0));
+    expect_std(start(0), "fusion.blocks.1.channel.0.factor", cut / std::sqrt(16.0));
+    for (const char* last : {"fusion.blocks.1.channel.1.factor", "fusion.blocks.1.spatial.factor"}) {
+        EXPECT_EQ(largest(start(0).at(last)), 0) << last;
+    }
+}
+
 TEST(InitialWeights, NormsAreOneAndBiasesZero) {
     for (const char* kind : {"pretrained", "scratch"}) {
         const auto weights = initial_weights(toy_config(), {kind, 1}, 1);

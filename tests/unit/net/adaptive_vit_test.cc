@@ -39,6 +39,30 @@ TEST(AdaptedQkv, WithPhiZeroIsThePlainProjection) {
     EXPECT_EQ(apart(adapted_qkv(x, W0, bias, law), torch::linear(x, W0, bias)), 0);
 }
 
+TEST(AdaptedQkv, OfTheOtherKindsEqualsTheirFormulas) {
+    torch::manual_seed(1);
+    const auto number = torch::kDouble;
+    const auto x = torch::randn({3, 7, 12}, number), W0 = torch::randn({36, 12}, number),
+               bias = torch::randn({36}, number);
+    AdaptedWeights scale, mixture, full;
+    scale.gain = torch::randn({3, 12}, number);
+    mixture.mixing = torch::randn({3, 4}, number).softmax(1);
+    mixture.kernels = torch::randn({4, 36, 12}, number);
+    full.delta = torch::randn({3, 36, 12}, number);
+    for (int b = 0; b < 3; ++b) {
+        auto mixed = torch::zeros({36, 12}, number);
+        for (int k = 0; k < 4; ++k) mixed += mixture.mixing[b][k] * (W0 + mixture.kernels[k]);
+        const auto expect = [&](const AdaptedWeights& law, const torch::Tensor& W, const char* kind) {
+            // Double precision: values of some tens, sums of a dozen terms.
+            EXPECT_LT(apart(adapted_qkv(x, W0, bias, law)[b], x[b].mm(W.t()) + bias), 1e-12) << kind;
+            EXPECT_LT(apart(materialized_qkv(x, W0, bias, law)[b], x[b].mm(W.t()) + bias), 1e-12) << kind;
+        };
+        expect(scale, W0.mm(torch::diag(1 + scale.gain[b])), "scale");
+        expect(mixture, mixed, "mixture");
+        expect(full, W0 + full.delta[b], "full");
+    }
+}
+
 TEST(ResizePositions, EqualsPyTorchsBicubic) {
     const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/positions.safetensors");
     const auto grid = to_tensor(golden.at("grid"));

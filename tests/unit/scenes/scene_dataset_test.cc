@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "vglaw/core/error.h"
+#include "vglaw/text/caption.h"
 
 namespace vglaw {
 namespace {
@@ -118,6 +119,30 @@ TEST(SceneDataset, GrowsFromFewObjectsToMany) {
     EXPECT_TRUE(same(SceneDataset(plain, 8, 4000).get(3000), dataset.get(3000)));
 }
 
+TEST(SceneDataset, PutsExpressionsAmongOthersAsCaptions) {
+    const SceneOptions plain{.style = "mixed"}, some{.style = "mixed", .captions = 0.5};
+    const SceneDataset without(plain, 8, 400), with(some, 8, 400);
+    int captions = 0;
+    for (std::size_t i = 0; i < 400; ++i) {
+        const Example a = without.get(i), b = with.get(i);
+        EXPECT_FALSE(a.is_caption);
+        // The same scene and the same thing meant.
+        EXPECT_TRUE(a.image == b.image);
+        EXPECT_TRUE(a.mask == b.mask);
+        if (!b.is_caption) {
+            EXPECT_EQ(a.expression, b.expression);
+            continue;
+        }
+        ++captions;
+        const Caption caption = parse_caption(b.expression);
+        ASSERT_EQ(caption.phrases.size(), 1U);
+        EXPECT_EQ(caption.phrases[0], a.expression);
+        EXPECT_GE(b.expression.size(), a.expression.size() + 8) << b.expression;  // a joiner and another expression
+    }
+    EXPECT_NEAR(captions, 200, 50);  // five standard deviations of a binomial: 5 sqrt(400 / 4)
+    EXPECT_TRUE(same(with.get(3), with.get(3)));
+}
+
 TEST(SceneDataset, RefusesWhatItCannotMake) {
     const auto code_of = [](auto&& make) {
         try {
@@ -130,6 +155,7 @@ TEST(SceneDataset, RefusesWhatItCannotMake) {
     EXPECT_EQ(code_of([] { SceneDataset dataset({.style = "novel"}, 1, 1); }), ErrorCode::invalid_argument);
     EXPECT_EQ(code_of([] { SceneDataset dataset({.min_objects = 0}, 1, 1); }), ErrorCode::invalid_argument);
     EXPECT_EQ(code_of([] { SceneDataset dataset({.grow = 1.5}, 1, 1); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_of([] { SceneDataset dataset({.captions = -0.1}, 1, 1); }), ErrorCode::invalid_argument);
     EXPECT_EQ(code_of([] { static_cast<void>(SceneDataset({}, 1, 1).get(1)); }), ErrorCode::invalid_argument);
 }
 
