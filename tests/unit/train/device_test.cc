@@ -17,7 +17,9 @@ TEST(Device, AGpuThatIsNotThereIsOneClearLine) {
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::unsupported);
         EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-        if (torch::cuda::device_count() == 0) EXPECT_THAT(error.what(), testing::HasSubstr("train.device = cpu"));
+        if (torch::cuda::device_count() == 0) {
+            EXPECT_THAT(error.what(), testing::HasSubstr("train.device = cpu"));
+        }
     }
 }
 

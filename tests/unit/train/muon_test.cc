@@ -72,7 +72,7 @@ TEST(Muon, RanksThatShareTheMatricesGetTheSameStepAsOneAlone) {
     };
     const auto alone = make(nullptr);
     for (const int world : {2, 3, 9}) {  // of nine, two have nothing to do
-        std::vector<std::vector<Muon::Matrix>> shared(std::size_t(world), std::vector<Muon::Matrix>());
+        std::vector<std::vector<Muon::Matrix>> shared(static_cast<std::size_t>(world));
         const auto failures =
             on_ranks(world, [&](ProcessGroup& group) { shared[std::size_t(group.rank())] = make(&group); });
         EXPECT_THAT(failures, testing::Each(""));

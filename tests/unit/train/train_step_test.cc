@@ -89,7 +89,7 @@ TEST(TrainStep, RanksThatShareABatchTakeTheStepOfOneThatHasItAll) {
         auto config = cut_experiment(optimizer);
         const auto whole = run_steps(config, alone);
         for (const int world : {2, 3}) {
-            std::vector<Result> shared(std::size_t(world));
+            std::vector<Result> shared(static_cast<std::size_t>(world));
             const auto failures = on_ranks(world, [&](ProcessGroup& group) {
                 auto mine = config;
                 mine.train.accumulate = world == 2 ? 2 : 1;
