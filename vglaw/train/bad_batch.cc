@@ -7,8 +7,11 @@ namespace {
 
 constexpr int most_in_a_row = 10;
 
+/// As a person writes it: the sign of what is not a number means nothing.
+std::string shown(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
+
 /// JSON has no infinity and no NaN; here they are the news.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(fmt::format("{}", value)); }
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(shown(value)); }
 
 Json describe(const Dataset& data, std::int64_t index) {
     Json line{{"index", index}};
@@ -64,8 +67,8 @@ std::string BadBatches::check(const StepOutcome& outcome, std::int64_t step, con
         saved = "the batch's ids are in " + path.string();
     }
     const std::string what = std::isfinite(outcome.losses.total)
-                                 ? fmt::format("the gradient's norm is {}", outcome.gradient_norm)
-                                 : fmt::format("the loss is {}", outcome.losses.total);
+                                 ? fmt::format("the gradient's norm is {}", shown(outcome.gradient_norm))
+                                 : fmt::format("the loss is {}", shown(outcome.losses.total));
     if (skip_ && ++in_a_row_ < most_in_a_row) return fmt::format("{} at step {}, left out; {}", what, step, saved);
     fail(ErrorCode::invalid_argument,
          "{} at step {}{}; {}; lower train.lr_rest, train.lr_backbone or train.clip and go on with --resume", what,

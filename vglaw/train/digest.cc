@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace vglaw::train {
 namespace {
 
-constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;  // the golden ratio's: spreads a bit over the word
-
-std::uint64_t mixed(std::uint64_t sum, std::uint64_t word) { return std::rotl((sum ^ word) * odd, 29); }
+/// Multiplication carries a bit only upwards, so the upper half is folded down in between (the multipliers are
+/// splitmix64's).
+std::uint64_t mixed(std::uint64_t sum, std::uint64_t word) {
+    std::uint64_t x = (sum ^ word) * 0xbf58476d1ce4e5b9ULL;
+    x ^= x >> 31;
+    x *= 0x94d049bb133111ebULL;
+    return x ^ (x >> 29);
+}
 
 /// Four sums side by side: each waits for its own multiplication only.
 std::uint64_t sum_of(std::span<const std::uint8_t> bytes, std::uint64_t seed) {

@@ -13,8 +13,10 @@ namespace {
 
 using testing::Each;
 
-// Sums of float32 in another order: seven digits, a hundred or so terms, three steps.
-constexpr double relative = 2e-4, absolute = 2e-6;
+// Sums of float32 in another order, through three steps: a few units of the seventh digit are seen.
+constexpr double relative = 1e-5, absolute = 2e-6;
+// Softmax does not see a key's bias: its gradient is 0 but for rounding, of which AdamW makes a whole step either way.
+constexpr double of_no_gradient = 6e-5;  // three steps of 1e-5, opposite
 
 /// Everything that could depend on how a batch is cut: drop path, masks, and a labelling loss whose mean is over
 /// objects.
@@ -40,7 +42,9 @@ Result run_steps(const ExperimentConfig& config, ProcessGroup& group, int steps 
     const auto sources = open_sources(config.data);
     const Tokenizer tokenizer(make_vocabulary(config.data.vocabulary, config.model.text.vocab_size));
     net::Network network(config.model);
-    net::load_weights(*network, initial_weights(config.model, config.init, 3));
+    // Not by every seed: by one in ten, a hidden number of the box head is 0 to seven digits, and which side of its
+    // ReLU it falls on is a matter of rounding.
+    net::load_weights(*network, initial_weights(config.model, config.init, 4));
     network->keep_block = config.loss.labelling_block;
     Optimizer optimizer(network, config.train, &group);
     Loader loader = training_loader(*sources.train, tokenizer, config, group);
@@ -67,7 +71,9 @@ void expect_close(const Result& a, const Result& b) {
             << i;
     }
     for (const auto& [name, tensor] : a.weights) {
-        EXPECT_TRUE(torch::allclose(tensor, b.weights.at(name), relative, absolute)) << name;
+        const bool has_key_bias = name.ends_with("key.bias") || name.ends_with("qkv.bias");
+        EXPECT_TRUE(torch::allclose(tensor, b.weights.at(name), relative, has_key_bias ? of_no_gradient : absolute))
+            << name;
     }
 }
 
