@@ -60,7 +60,8 @@ TEST(Resume, RefusesAnotherNetworkAndNamesTheKeys) {
     checkpoint = source.checkpoint();
     checkpoint.config.erase("law");
     checkpoint.config.erase("text");
-    EXPECT_THAT(refusal(checkpoint), testing::AllOf(HasSubstr("text.layers is absent there and 1 here"), HasSubstr("more keys")));
+    EXPECT_THAT(refusal(checkpoint),
+                testing::AllOf(HasSubstr("text.layers is absent there and 1 here"), HasSubstr("more keys")));
     checkpoint = source.checkpoint();
     checkpoint.config["train"]["optimizer"] = "muon";
     EXPECT_THAT(refusal(checkpoint), HasSubstr("train.optimizer is \"muon\" there"));
