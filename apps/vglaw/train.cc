@@ -16,7 +16,7 @@ volatile std::sig_atomic_t stop_asked = 0;
 void say(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
 struct Options {
-    std::string config, out;
+    std::string config, out, device;
     std::vector<std::string> overrides;
     bool resume = false, keys = false;
 };
@@ -63,6 +63,7 @@ int run(const Options& options) {
     for (const auto& assignment : options.overrides) apply_override(tree, assignment);
     auto config = config_from_json<ExperimentConfig>(tree, options.config);
     if (!options.out.empty()) config.train.out = options.out;
+    if (!options.device.empty()) config.train.device = options.device;
 
     // Ctrl-C and a scheduler's TERM end the run after the step, with a checkpoint to resume from.
     std::signal(SIGINT, [](int) { stop_asked = 1; });
@@ -84,6 +85,8 @@ std::function<int()> setup_train(CLI::App& command) {
         ->take_all()
         ->allow_extra_args(false);
     command.add_option("--out", options->out, "folder of the run (train.out)");
+    command.add_option("--device", options->device, "cpu or cuda (train.device)")
+        ->check(CLI::IsMember({"cpu", "cuda"}));
     command.add_flag("--resume", options->resume, "go on from the newest checkpoint");
     command.add_flag("--keys", options->keys, "list every key of a config file and end");
     // Not callback(): that one is main's.

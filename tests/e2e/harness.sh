@@ -3,6 +3,7 @@
 set -euo pipefail
 vglaw=${1:?usage: $0 PROGRAM SOURCE_DIR}
 source_dir=${2:?usage: $0 PROGRAM SOURCE_DIR}
+vglaw=$(realpath "$vglaw") source_dir=$(realpath "$source_dir")
 tiny=$source_dir/tests/e2e/tiny.toml
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

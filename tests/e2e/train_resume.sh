@@ -29,4 +29,4 @@ wait "$run" || die "a stopped run ended with $?"
 has "$err" 'go on with --resume'
 
 fails 'already holds a run' train "$tiny" --out whole
-fails '[law]' train "$tiny" --out whole --resume --set law.rank=8
+fails 'law.rank is 4 there and 8 here' train "$tiny" --out whole --resume --set law.rank=8

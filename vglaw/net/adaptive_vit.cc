@@ -1,5 +1,6 @@
 #include "vglaw/net/adaptive_vit.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "vglaw/net/recompute.h"
@@ -41,12 +42,15 @@ torch::Tensor relative_positions(const torch::Tensor& table, int n) {
     return table.index_select(0, index.flatten()).view({n, n, table.size(1)});
 }
 
-/// Stochastic depth: drops the whole branch of a sample with probability `rate`, training only.
-torch::Tensor drop_branch(const torch::Tensor& branch, double rate, bool training) {
+/// Stochastic depth: drops the whole branch of a sample with probability `rate`, training only. draws: (2, B), whose
+/// row `index` decides, or undefined.
+torch::Tensor drop_branch(const torch::Tensor& branch, double rate, bool training, const torch::Tensor& draws,
+                          int index) {
     if (!training || rate <= 0) return branch;
     auto shape = std::vector<std::int64_t>(std::size_t(branch.dim()), 1);
     shape[0] = branch.size(0);
-    return branch * (torch::rand(shape, branch.options()) >= rate).to(branch.dtype()) / (1 - rate);
+    const auto uniform = draws.defined() ? draws[index].view(shape) : torch::rand(shape, branch.options());
+    return branch * (uniform >= rate).to(branch.dtype()) / (1 - rate);
 }
 
 /// The block as a function of its input and its law's tensors.
@@ -153,8 +157,8 @@ AdaptiveBlockImpl::AdaptiveBlockImpl(const VisionConfig& config, int index, int 
 
 torch::Tensor AdaptiveBlockImpl::forward(const torch::Tensor& x, const AdaptedWeights& law) {
     const auto attended = unpartition(attn(partition(norm1(x), window), law), window, x.size(1), x.size(2));
-    const auto y = x + drop_branch(attended, drop_path, is_training());
-    return y + drop_branch(fc2(torch::gelu(fc1(norm2(y)))), drop_path, is_training());
+    const auto y = x + drop_branch(attended, drop_path, is_training(), drop_draws, 0);
+    return y + drop_branch(fc2(torch::gelu(fc1(norm2(y)))), drop_path, is_training(), drop_draws, 1);
 }
 
 PatchProjectionImpl::PatchProjectionImpl(int dim, int patch) {
@@ -198,6 +202,19 @@ torch::Tensor AdaptiveVitImpl::encode(const torch::Tensor& images, const std::ve
         x = after(int(i), checkpoint_blocks ? run_recomputed(blocks[i], x, law, bf16) : blocks[i](x, law));
     }
     return x;
+}
+
+std::int64_t AdaptiveVitImpl::dropping_blocks() const {
+    return std::count_if(blocks.begin(), blocks.end(), [](const auto& block) { return block->drop_path > 0; });
+}
+
+void AdaptiveVitImpl::set_drop_draws(const torch::Tensor& draws) {
+    std::int64_t row = 0;
+    for (auto& block : blocks) {
+        const bool drops = block->drop_path > 0;
+        block->drop_draws = draws.defined() && drops ? draws.slice(0, row, row + 2) : torch::Tensor();
+        if (drops) row += 2;
+    }
 }
 
 }  // namespace vglaw::net

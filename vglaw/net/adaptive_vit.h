@@ -41,6 +41,8 @@ struct AdaptiveBlockImpl : torch::nn::Module {
 
     int window;  ///< side of the attention's windows, tokens; the whole grid in a global block
     double drop_path;
+    torch::Tensor
+        drop_draws;  ///< (2, B) uniform in [0, 1): which branches of which samples drop; undefined: drawn here
     torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr};
     AdaptiveAttention attn{nullptr};
     torch::nn::Linear fc1{nullptr}, fc2{nullptr};
@@ -67,6 +69,11 @@ struct AdaptiveVitImpl : torch::nn::Module {
     /// The same, with `after` called for every block. bf16: whether mixed precision is on, for the blocks' second run.
     torch::Tensor encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, bool bf16,
                          const AfterBlock& after);
+    /// Blocks that drop anything at all: drop path rises from 0 and training uses two draws a sample for each.
+    [[nodiscard]] std::int64_t dropping_blocks() const;
+    /// The coming training passes' draws instead of their own, (2 dropping_blocks(), B), so that a sample's do not
+    /// depend on which micro-batch or process it is in; an undefined tensor ends that.
+    void set_drop_draws(const torch::Tensor& draws);
 
     bool checkpoint_blocks = false;  ///< keep a block's input only, and run it again in the backward pass
     bool materialize = false;        ///< build W = W0 + P phi Q^T; for benchmarks alone

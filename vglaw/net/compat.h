@@ -1,7 +1,10 @@
 // What differs between LibTorch 1.13 (Debian 12) and 2.x, in one place.
 #pragma once
 
+#include <exception>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include <ATen/autocast_mode.h>
 
@@ -18,8 +21,18 @@ inline auto optimizer_key(const torch::Tensor& parameter) {
 #endif
 }
 
-/// While it lives, matrix products on the CPU run in bfloat16 with fp32 weights behind them (mixed precision); `on`
-/// false: nothing.
+/// Whether LibTorch could not get memory: an error of its own class on a GPU, a text on the CPU in every version.
+inline bool is_out_of_memory(const std::exception& error) {
+    const std::string_view text = error.what();
+    return dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+           dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+           text.find("can't allocate memory") != std::string_view::npos ||
+           text.find("not enough memory") != std::string_view::npos ||
+           text.find("out of memory") != std::string_view::npos;
+}
+
+/// While it lives, matrix products run in bfloat16 with fp32 weights behind them (mixed precision), on whichever
+/// device; `on` false: nothing.
 class AutocastBf16 {
 public:
     explicit AutocastBf16(bool on) : on_(on) {
@@ -38,6 +51,8 @@ private:
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 4)
         at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
         at::autocast::set_cpu_enabled(on);
+        at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+        at::autocast::set_enabled(on);
 #else
         for (const auto device : {at::kCPU, at::kCUDA}) {
             at::autocast::set_autocast_dtype(device, at::kBFloat16);

@@ -6,6 +6,7 @@
 #include "vglaw/core/error.h"
 #include "vglaw/format/safetensors.h"
 #include "vglaw/net/weights.h"
+#include "vglaw/train/digest.h"
 
 namespace vglaw::train {
 namespace {
@@ -63,11 +64,17 @@ Checkpoint read_checkpoint(const fs::path& path) {
         checkpoint.best = json.at("best").get<double>();
         checkpoint.config = json.at("config");
         checkpoint.log = json.value("log", Json());
+        checkpoint.data = json.value("data", Json());
     } catch (const nlohmann::json::exception& error) {
         fail(ErrorCode::corrupt_data, "{}: its training state is damaged: {}", path.string(), error.what());
     }
     if (checkpoint.step < 0 || !checkpoint.config.is_object()) {
         fail(ErrorCode::corrupt_data, "{}: its training state is damaged", path.string());
+    }
+    // A disk that lost power may keep a file's length and lose what was in it.
+    const auto stored = file.metadata().find("vglaw.digest");
+    if (stored != file.metadata().end() && stored->second != digest_of(file.tensors())) {
+        fail(ErrorCode::corrupt_data, "{} is damaged: its tensors are not those that were written", path.string());
     }
     for (const auto& [name, view] : file.tensors()) {
         if (name.starts_with(weight_prefix)) {
@@ -93,10 +100,13 @@ void write_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, int 
     state["best"] = checkpoint.best;
     state["config"] = checkpoint.config;
     state["log"] = checkpoint.log;
+    state["data"] = checkpoint.data;
     const fs::path written = folder / name_of(checkpoint.step);
     // A path that is not UTF-8 is no reason to lose a checkpoint.
-    write_safetensors(written, net::views_of(tensors),
-                      {{"vglaw.checkpoint", state.dump(-1, ' ', false, Json::error_handler_t::replace)}});
+    const auto views = net::views_of(tensors);
+    write_safetensors(written, views,
+                      {{"vglaw.checkpoint", state.dump(-1, ' ', false, Json::error_handler_t::replace)},
+                       {"vglaw.digest", digest_of(views)}});
 
     for (const auto& path : list_checkpoints(folder, true)) remove_file(path);
     auto found = list_checkpoints(folder);

@@ -18,6 +18,7 @@ struct Checkpoint {
     double best = -1;                              ///< best validation score so far; negative: none yet
     Json config;                                   ///< the experiment, as resolved
     Json log;                                      ///< sums of the steps since the last line of metrics.jsonl
+    Json data;                                     ///< what was trained on: {"train": {"name", "size"}, "val": ...}
     std::map<std::string, torch::Tensor> weights;  ///< by model-file name
     std::map<std::string, torch::Tensor> optimizer;
 };
@@ -29,8 +30,9 @@ void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& che
 /// Whether there is a file named like a checkpoint, readable or not.
 [[nodiscard]] bool holds_checkpoints(const std::filesystem::path& folder);
 
-/// The newest checkpoint that can be read, nothing when there is none; a torn one is reported through `warning` and the
-/// one before it is taken. Throws corrupt_data when there are some, but none can be read.
+/// The newest checkpoint that is whole, nothing when there is none; one that is torn, or whose tensors are not those
+/// that were written, is reported through `warning` and the one before it is taken. Throws corrupt_data when there are
+/// some, but none can be read.
 [[nodiscard]] std::optional<Checkpoint> read_newest_checkpoint(const std::filesystem::path& folder,
                                                                std::string& warning);
 

@@ -125,6 +125,8 @@ struct TrainConfig {
     std::vector<int> step_epochs{10, 60};
     int warmup_steps = 0;
     int log_every = 50, validate_every = 1000, checkpoint_every = 1000, keep_checkpoints = 2;
+    int accumulate = 1, rendezvous_timeout = 300;
+    std::string on_nan = "stop", device = "cpu";
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -164,6 +166,17 @@ struct TrainConfig {
         visit("validate_every", validate_every, "steps between validations", Between{1, 1e9});
         visit("checkpoint_every", checkpoint_every, "steps between checkpoints", Between{1, 1e9});
         visit("keep_checkpoints", keep_checkpoints, "newest checkpoints kept", Between{1, 1000});
+        visit("accumulate", accumulate,
+              "micro-batches that a process cuts its share of a batch into, one after the other: less memory, the same "
+              "step",
+              Between{1, 65536});
+        visit("rendezvous_timeout", rendezvous_timeout,
+              "seconds that the processes of one training wait for each other", Between{1, 86400});
+        visit("on_nan", on_nan,
+              "a loss or gradient that is not finite: stop ends the run, skip leaves the step out; either saves the "
+              "batch's ids",
+              OneOf{"stop", "skip"});
+        visit("device", device, "where the network is", OneOf{"cpu", "cuda"});
     }
 };
 

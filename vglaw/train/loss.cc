@@ -69,7 +69,8 @@ torch::Tensor pooling_loss(const torch::Tensor& pool_attention, const torch::Ten
     return -(target * (pool_attention.flatten(1) + 1e-8).log()).sum(1).mean();   // attention may underflow to 0
 }
 
-torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor& labels, const LabelClasses& classes) {
+torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor& labels, const LabelClasses& classes,
+                             double share, std::int64_t seen_in_all) {
     const auto channels = features.size(-1), directions = std::int64_t{1} + classes[0] + classes[1] + classes[2];
     const auto wanted = labels.flatten(0, 1).unbind(1);  // three of (B h w)
     const auto type = torch::promote_types(features.scalar_type(), torch::kFloat);
@@ -78,10 +79,13 @@ torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor&
                            .split_with_sizes({1 + classes[0], classes[1], classes[2]}, 1);
     const auto seen = (wanted[0] >= 0).nonzero().squeeze(1);
     auto loss = torch::cross_entropy_loss(parts[0], wanted[0] + 1);
+    if (share != 1) loss = loss * share;
     if (seen.numel() == 0) return loss;
+    const double seen_share = seen_in_all == 0 ? 1 : double(seen.numel()) / double(seen_in_all);
     for (const int i : {1, 2}) {
-        loss = loss + torch::cross_entropy_loss(parts[std::size_t(i)].index_select(0, seen),
-                                                wanted[std::size_t(i)].index_select(0, seen));
+        auto named = torch::cross_entropy_loss(parts[std::size_t(i)].index_select(0, seen),
+                                               wanted[std::size_t(i)].index_select(0, seen));
+        loss = loss + (seen_share == 1 ? named : named * seen_share);
     }
     return loss;
 }

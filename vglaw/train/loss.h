@@ -1,6 +1,8 @@
 // The losses (model.md section 5): L = l1 + giou for the box, focal + dice for the mask, each with its weight.
 #pragma once
 
+#include <cstdint>
+
 #include "vglaw/data/label_map.h"
 #include "vglaw/net/torch.h"
 #include "vglaw/train/experiment.h"
@@ -26,8 +28,10 @@ namespace vglaw::train {
 /// directions, so there is nothing to train or store (a fixed classifier serves as well: Hoffer et al. 2018). The first
 /// attribute is told from background at every token, the others where there is an object; mean of each, summed. Not in
 /// the paper, whose backbone starts from one trained to detect objects (docs/fidelity.md).
+/// A part of a batch gives its share, so that the parts' losses add up to the whole batch's: `share` is the part's of
+/// the samples, `seen_in_all` the number of the whole batch's tokens that show an object (0: the part is the whole).
 [[nodiscard]] torch::Tensor labelling_loss(const torch::Tensor& features, const torch::Tensor& labels,
-                                           const LabelClasses& classes);
+                                           const LabelClasses& classes, double share = 1, std::int64_t seen_in_all = 0);
 
 struct LossParts {
     torch::Tensor total, l1, giou, focal, dice, pooling,

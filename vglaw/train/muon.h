@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vglaw/net/torch.h"
+#include "vglaw/train/process_group.h"
 
 namespace vglaw::train {
 
@@ -24,9 +25,11 @@ public:
         int parts = 1;         ///< a fused projection is that many matrices, one below the other: 3 for qkv
         int group = 0;         ///< which learning rate
     };
-    Muon(std::vector<Matrix> matrices, double weight_decay, bool bf16);
+    /// With `group` each rank makes its share of the matrices orthogonal and gets the others' from them: the same
+    /// bits everywhere.
+    Muon(std::vector<Matrix> matrices, double weight_decay, bool bf16, ProcessGroup* group = nullptr);
 
-    /// One step with a learning rate a group; parameters without a gradient stay.
+    /// One step with a learning rate a group; parameters without a gradient stay. Gradients are the same on every rank.
     void step(const std::vector<double>& lr);
 
     /// Momentum by the parameter's name. load() copies; a name that is missing starts at 0.
@@ -35,10 +38,14 @@ public:
     [[nodiscard]] const std::vector<Matrix>& matrices() const { return matrices_; }
 
 private:
+    struct Part;
+    void share_updates(std::vector<Part>& parts) const;
+
     std::vector<Matrix> matrices_;
     std::vector<torch::Tensor> momenta_;
     double weight_decay_;
     bool bf16_;
+    ProcessGroup* group_;
 };
 
 }  // namespace vglaw::train

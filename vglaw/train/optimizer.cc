@@ -55,27 +55,38 @@ torch::optim::AdamWOptions& options_of(torch::optim::OptimizerParamGroup& group)
 
 }  // namespace
 
-Optimizer::Optimizer(net::Network network, const TrainConfig& config)
+Optimizer::Optimizer(net::Network network, const TrainConfig& config, ProcessGroup* group)
     : config_(config),
       network_(network),
       adamw_(groups(network, config)),
-      muon_(hidden_matrices(network, config), config.weight_decay, config.precision == "bf16") {}
+      muon_(hidden_matrices(network, config), config.weight_decay, config.precision == "bf16", group) {
+    set_learning_rates(0);
+}
+
+void Optimizer::zero_grad() {
+    for (auto& parameter : network_->parameters()) parameter.mutable_grad() = torch::Tensor();
+}
+
+void Optimizer::set_learning_rates(double factor) {
+    learning_rates_ = {{"backbone", config_.lr_backbone * factor}, {"rest", config_.lr_rest * factor}};
+    if (muon_.matrices().empty()) return;
+    const double matrices = factor * config_.muon_factor;
+    learning_rates_["matrices_backbone"] = config_.lr_backbone * matrices;
+    learning_rates_["matrices_rest"] = config_.lr_rest * matrices;
+}
 
 double Optimizer::step(double factor) {
     const double norm = torch::nn::utils::clip_grad_norm_(
         network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<float>::max());
     if (!std::isfinite(norm)) return norm;
-    options_of(adamw_.param_groups()[0]).lr(config_.lr_backbone * factor);
-    options_of(adamw_.param_groups()[1]).lr(config_.lr_rest * factor);
+    set_learning_rates(factor);
+    options_of(adamw_.param_groups()[0]).lr(learning_rates_["backbone"]);
+    options_of(adamw_.param_groups()[1]).lr(learning_rates_["rest"]);
     adamw_.step();
-    const double matrices = factor * config_.muon_factor;
-    muon_.step({config_.lr_backbone * matrices, config_.lr_rest * matrices});
+    if (!muon_.matrices().empty()) {
+        muon_.step({learning_rates_["matrices_backbone"], learning_rates_["matrices_rest"]});
+    }
     return norm;
-}
-
-double Optimizer::lr_rest() const {
-    auto& group = const_cast<torch::optim::AdamW&>(adamw_).param_groups()[1];
-    return options_of(group).lr();
 }
 
 std::map<std::string, torch::Tensor> Optimizer::state() const {

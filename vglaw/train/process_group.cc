@@ -1,125 +1,171 @@
 #include "vglaw/train/process_group.h"
 
-#include <charconv>
-#include <cstdlib>
-#include <string>
-
 #include "vglaw/core/error.h"
 
 #ifdef VGLAW_GLOO
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include "vglaw/train/rendezvous.h"
 #endif
 
 namespace vglaw::train {
+
+#ifdef VGLAW_GLOO
+
+using std::chrono::milliseconds;
+
+struct ProcessGroup::Meeting {
+    Rendezvous ranks;
+    c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+    int under_way = 0;  // sums started and not yet finished
+};
+
+class ProcessGroup::Pending {
+public:
+    explicit Pending(c10::intrusive_ptr<c10d::Work> work) : work(std::move(work)) {}
+    c10::intrusive_ptr<c10d::Work> work;
+};
+
 namespace {
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
+std::string first_line(const std::exception& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));
 }
 
-int number(const char* name, int low, int high) {
-    const std::string text = variable(name);
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
-        fail(ErrorCode::invalid_argument,
-             "{} is '{}', but with WORLD_SIZE set it must be a number from {} to {}; set it", name, text, low, high);
-    }
-    return value;
+std::shared_ptr<gloo::transport::Device> device_for(const std::string& address) {
+    const std::string interface = environment("GLOO_SOCKET_IFNAME");
+    if (!interface.empty()) return c10d::ProcessGroupGloo::createDeviceForInterface(interface);
+    const bool local = address == "localhost" || address.starts_with("127.");
+    return local ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
+                 : c10d::ProcessGroupGloo::createDefaultDevice();
 }
 
 }  // namespace
 
-#ifdef VGLAW_GLOO
-
-struct ProcessGroup::Impl {
-    c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
-};
-
-ProcessGroup::ProcessGroup() {
-    if (variable("WORLD_SIZE").empty()) return;
-    world_ = number("WORLD_SIZE", 1, 65536);
-    rank_ = number("RANK", 0, world_ - 1);
-    if (world_ == 1) return;
-    const int port = number("MASTER_PORT", 1, 65535);
-    const std::string address = variable("MASTER_ADDR");
-    if (address.empty()) fail(ErrorCode::invalid_argument, "WORLD_SIZE is {} but MASTER_ADDR is not set", world_);
+ProcessGroup::ProcessGroup(const Launch& launch, std::chrono::seconds timeout) : launch_(launch) {
+    if (alone()) return;
+    meeting_ = std::make_unique<Meeting>(Meeting{Rendezvous(launch, timeout), {}});
     try {
-        c10d::TCPStoreOptions options;
-        options.port = std::uint16_t(port);
-        options.isServer = rank_ == 0;
-        options.numWorkers = std::size_t(world_);
-        options.timeout = std::chrono::minutes(5);
-        auto store = c10::make_intrusive<c10d::TCPStore>(address, options);
-        auto gloo = c10d::ProcessGroupGloo::Options::create(std::chrono::minutes(30));
-        const std::string interface = variable("GLOO_SOCKET_IFNAME");
-        const bool local = address == "localhost" || address.starts_with("127.");
-        gloo->devices.push_back(!interface.empty() ? c10d::ProcessGroupGloo::createDeviceForInterface(interface)
-                                : local            ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
-                                                   : c10d::ProcessGroupGloo::createDefaultDevice());
-        impl_ = std::make_unique<Impl>();
-        impl_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank_, world_, gloo);
+        auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::minutes(30));
+        options->devices.push_back(device_for(launch.address));
+        meeting_->gloo =
+            c10::make_intrusive<c10d::ProcessGroupGloo>(meeting_->ranks.store(), launch.rank, launch.world, options);
     } catch (const std::exception& error) {
-        const std::string reason = error.what();
         fail(ErrorCode::io,
-             "rank {} of {} could not meet the others at {}:{} ({}); start every rank within five minutes", rank_,
-             world_, address, port, reason.substr(0, reason.find('\n')));
+             "rank {} of {} met the others at {}:{} but cannot exchange data with them ({}); does GLOO_SOCKET_IFNAME "
+             "name the network interface they share?",
+             launch.rank, launch.world, launch.address, launch.port, first_line(error));
     }
 }
 
-void ProcessGroup::add_over_ranks(torch::Tensor& values) {
+ProcessGroup::~ProcessGroup() {
+    // Gloo's destructor waits for sums that will never come when another rank is gone; the process ends anyway.
+    if (meeting_ && meeting_->under_way > 0) (void)meeting_->gloo.release();
+}
+
+void ProcessGroup::fail_like_another(const std::string& what) {
+    // A failing rank tells before it goes, but the news may come behind the broken connection.
+    const std::string reason = meeting_->ranks.failure(std::chrono::seconds(3));
+    if (!reason.empty()) fail(ErrorCode::io, "{}", reason);
+    meeting_->ranks.lose_patience();
+    fail(ErrorCode::io,
+         "rank {} of {}: another rank ended without a word ({}), killed perhaps; start all of them again with --resume",
+         rank(), world(), what);
+}
+
+ProcessGroup::PendingSum ProcessGroup::start_add(torch::Tensor values) {
+    if (alone()) return nullptr;
+    std::vector<torch::Tensor> list{std::move(values)};
     try {
-        std::vector<torch::Tensor> list{values};
-        impl_->gloo->allreduce(list)->wait();
+        auto pending = std::make_shared<Pending>(meeting_->gloo->allreduce(list));
+        ++meeting_->under_way;
+        return pending;
     } catch (const std::exception& error) {
-        const std::string reason = error.what();
-        fail(ErrorCode::io, "rank {}: another rank is gone ({}); look at its log, then start all of them with --resume",
-             rank_, reason.substr(0, reason.find('\n')));
+        fail_like_another(first_line(error));
     }
 }
 
-void ProcessGroup::average_gradients(const std::vector<torch::Tensor>& parameters) {
-    if (world_ == 1) return;
-    const torch::NoGradGuard no_grad;
-    std::vector<torch::Tensor> parts;
-    for (const auto& parameter : parameters) {
-        if (parameter.grad().defined()) parts.push_back(parameter.grad().flatten());
+void ProcessGroup::finish(const PendingSum& sum) {
+    if (!sum) return;
+    while (!sum->work->isCompleted()) {
+        try {
+            sum->work->wait(milliseconds(200));
+        } catch (const std::exception&) {
+            if (sum->work->isCompleted()) break;
+            const std::string reason = meeting_->ranks.failure(milliseconds(0));
+            if (!reason.empty()) fail(ErrorCode::io, "{}", reason);
+        }
     }
-    auto sums = torch::cat(parts);  // one message instead of a hundred
-    add_over_ranks(sums);
-    std::int64_t at = 0;
-    for (const auto& parameter : parameters) {
-        if (!parameter.grad().defined()) continue;
-        const auto size = parameter.numel();
-        parameter.mutable_grad().copy_(sums.slice(0, at, at + size).view_as(parameter).div_(world_));
-        at += size;
+    --meeting_->under_way;
+    if (const auto error = sum->work->exception()) {
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& raised) {
+            fail_like_another(first_line(raised));
+        }
     }
 }
 
-bool ProcessGroup::any(bool flag) {
-    if (world_ == 1) return flag;
-    auto votes = torch::full({1}, flag ? 1.0F : 0.0F);
-    add_over_ranks(votes);
-    return votes.item<float>() > 0;
+torch::Tensor ProcessGroup::gather(const torch::Tensor& values) {
+    if (alone()) return values.unsqueeze(0);
+    std::vector<torch::Tensor> mine{values.contiguous()};
+    std::vector<std::vector<torch::Tensor>> rows(1);
+    for (int i = 0; i < world(); ++i) rows[0].push_back(torch::empty_like(mine[0]));
+    try {
+        auto pending = std::make_shared<Pending>(meeting_->gloo->allgather(rows, mine));
+        ++meeting_->under_way;
+        finish(pending);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& error) {
+        fail_like_another(first_line(error));
+    }
+    return torch::stack(rows[0]);
+}
+
+std::string ProcessGroup::from_leader(const std::string& text) {
+    if (alone()) return text;
+    return meeting_->ranks.from_leader(text);
+}
+
+void ProcessGroup::tell_failure(const std::string& reason) noexcept {
+    if (meeting_) meeting_->ranks.tell_failure(reason);
+}
+
+void ProcessGroup::leave() noexcept {
+    if (meeting_) meeting_->ranks.leave();
 }
 
 #else
 
-struct ProcessGroup::Impl {};
+struct ProcessGroup::Meeting {};
+class ProcessGroup::Pending {};
 
-ProcessGroup::ProcessGroup() {
-    if (variable("WORLD_SIZE").empty() || number("WORLD_SIZE", 1, 65536) == 1) return;
-    fail(ErrorCode::unsupported, "WORLD_SIZE is {}, but this build has no Gloo; install libgloo-dev and build again",
-         variable("WORLD_SIZE"));
+ProcessGroup::ProcessGroup(const Launch& launch, std::chrono::seconds) {
+    if (launch.world == 1) return;
+    fail(ErrorCode::unsupported,
+         "{} wants {} processes, but this build has no Gloo; install libgloo-dev and build again", launch.launcher,
+         launch.world);
 }
 
-void ProcessGroup::average_gradients(const std::vector<torch::Tensor>&) {}
-bool ProcessGroup::any(bool flag) { return flag; }
+ProcessGroup::~ProcessGroup() = default;
+ProcessGroup::PendingSum ProcessGroup::start_add(torch::Tensor) { return nullptr; }
+void ProcessGroup::finish(const PendingSum&) {}
+torch::Tensor ProcessGroup::gather(const torch::Tensor& values) { return values.unsqueeze(0); }
+std::string ProcessGroup::from_leader(const std::string& text) { return text; }
+void ProcessGroup::tell_failure(const std::string&) noexcept {}
+void ProcessGroup::leave() noexcept {}
 
 #endif
 
-ProcessGroup::~ProcessGroup() = default;
+void ProcessGroup::add(torch::Tensor values) { finish(start_add(std::move(values))); }
+
+bool ProcessGroup::any(bool flag) {
+    if (alone()) return flag;
+    auto votes = torch::full({1}, flag ? 1.0F : 0.0F);
+    add(votes);
+    return votes.item<float>() > 0;
+}
 
 }  // namespace vglaw::train

@@ -1,39 +1,60 @@
-// The processes that train one network together: LibTorch's c10d, started by the usual variables.
+// The processes that train one network together, over LibTorch's c10d.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include "vglaw/net/torch.h"
+#include "vglaw/train/launch.h"
 
 namespace vglaw::train {
 
-/// One process, or the ranks of a group. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say which; rank 0 opens the port
-/// (torchrun opens it itself, so under torchrun this does not work yet). Without WORLD_SIZE, or with 1, the process is
-/// alone and every call below does nothing. GLOO_SOCKET_IFNAME picks the network interface.
+/// One process, or the ranks of a group over Gloo. Alone, every call below does nothing and returns what it was given.
+/// All ranks must make the same calls in the same order; what they give and get are CPU tensors. GLOO_SOCKET_IFNAME
+/// picks the network interface. Every call throws io when another rank has failed, with that rank's reason.
 class ProcessGroup {
 public:
-    /// Waits for every rank. Throws invalid_argument for variables that are missing or contradict each other, io when
-    /// the others do not come within five minutes, unsupported when this build has no Gloo.
-    ProcessGroup();
+    /// A sum under way.
+    class Pending;
+    using PendingSum = std::shared_ptr<Pending>;
+
+    /// Waits until every rank is there. Throws io and names those that have not come in time, unsupported when this
+    /// build has no Gloo.
+    explicit ProcessGroup(const Launch& launch = {}, std::chrono::seconds timeout = std::chrono::minutes(5));
     ~ProcessGroup();
     ProcessGroup(const ProcessGroup&) = delete;
     ProcessGroup& operator=(const ProcessGroup&) = delete;
 
-    [[nodiscard]] int rank() const { return rank_; }
-    [[nodiscard]] int world() const { return world_; }
-    [[nodiscard]] bool leads() const { return rank_ == 0; }  ///< validates, logs and writes
+    [[nodiscard]] int rank() const { return launch_.rank; }
+    [[nodiscard]] int world() const { return launch_.world; }
+    [[nodiscard]] int local_rank() const { return launch_.local_rank; }
+    [[nodiscard]] bool alone() const { return launch_.world == 1; }
+    [[nodiscard]] bool leads() const { return launch_.rank == 0; }  ///< logs and writes
 
-    /// Every gradient becomes the mean over the ranks. Parameters without one must be the same ones on every rank.
-    /// Throws io when a rank is gone.
-    void average_gradients(const std::vector<torch::Tensor>& parameters);
-    /// Whether any rank says so: who wants to stop, say. Throws io when a rank is gone.
+    /// `values` becomes the sum over the ranks, the same bits on every rank.
+    void add(torch::Tensor values);
+    /// The same in the background: `values` must not be touched before finish(). Null when alone.
+    [[nodiscard]] PendingSum start_add(torch::Tensor values);
+    void finish(const PendingSum& sum);
+    /// Each rank's `values` (n) -> (world, n), row r rank r's.
+    [[nodiscard]] torch::Tensor gather(const torch::Tensor& values);
+    /// Whether any rank says so: who wants to stop, say.
     [[nodiscard]] bool any(bool flag);
+    /// The leading rank's text.
+    [[nodiscard]] std::string from_leader(const std::string& text);
+
+    /// To be called before this process ends because of `reason`: the others end with it instead of waiting. Where the
+    /// others read it from this process it stays until they have, at most a quarter of a minute.
+    void tell_failure(const std::string& reason) noexcept;
+    /// To be called when all is done, so that nobody misses the one through whom the ranks met.
+    void leave() noexcept;
 
 private:
-    struct Impl;
-    void add_over_ranks(torch::Tensor& values);
-    int rank_ = 0, world_ = 1;
-    std::unique_ptr<Impl> impl_;
+    struct Meeting;
+    [[noreturn]] void fail_like_another(const std::string& what);
+    Launch launch_;
+    std::unique_ptr<Meeting> meeting_;
 };
 
 }  // namespace vglaw::train

@@ -1,17 +1,13 @@
 #include "vglaw/train/resume.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace vglaw::train {
 namespace {
 
-void check_same_network(const Json& stored, const Json& now) {
-    for (const char* table : {"image", "text", "vision", "law", "box_head", "mask_head"}) {
-        if (stored.value(table, Json()) != now.at(table)) {
-            fail(ErrorCode::invalid_argument,
-                 "the checkpoints in train.out were trained with another [{}]; use that config or a new train.out",
-                 table);
-        }
-    }
-}
+constexpr const char* network_tables[] = {"image", "text", "vision", "law", "box_head", "mask_head"};
+constexpr std::size_t most_named = 8;
 
 void collect_changes(const Json& stored, const Json& now, const std::string& prefix, std::vector<std::string>& keys) {
     for (const auto& [name, value] : now.items()) {
@@ -23,6 +19,43 @@ void collect_changes(const Json& stored, const Json& now, const std::string& pre
             keys.push_back(key);
         }
     }
+}
+
+/// Text, a number or a list as a person reads it.
+std::string shown(const Json& value) { return value.is_null() ? "absent" : value.dump(); }
+
+const Json& at(const Json& tree, const std::string& key) {
+    static const Json absent;
+    const Json* found = &tree;
+    for (std::size_t from = 0; from <= key.size();) {
+        const auto end = std::min(key.find('.', from), key.size());
+        const auto next = found->is_object() ? found->find(key.substr(from, end - from)) : found->end();
+        if (!found->is_object() || next == found->end()) return absent;
+        found = &*next;
+        from = end + 1;
+    }
+    return *found;
+}
+
+/// Keys without which the checkpoint's tensors do not fit: the network's tables and the optimiser.
+void check_same_network(const Json& stored, const Json& now) {
+    std::vector<std::string> differing;
+    for (const auto& key : changed_keys(stored, now)) {
+        const bool network = std::any_of(std::begin(network_tables), std::end(network_tables),
+                                         [&](const char* table) { return key.starts_with(std::string(table) + "."); });
+        if (network || key == "train.optimizer") differing.push_back(key);
+    }
+    if (differing.empty()) return;
+    std::string said;
+    for (std::size_t i = 0; i < std::min(differing.size(), most_named); ++i) {
+        said += fmt::format("{}{} is {} there and {} here", i > 0 ? ", " : "", differing[i],
+                            shown(at(stored, differing[i])), shown(at(now, differing[i])));
+    }
+    if (differing.size() > most_named) said += fmt::format(" and {} more keys", differing.size() - most_named);
+    fail(ErrorCode::invalid_argument,
+         "the checkpoints in train.out were trained with another network or optimiser: {}; use that config or a new "
+         "train.out",
+         said);
 }
 
 }  // namespace
@@ -48,6 +81,32 @@ std::vector<std::string> changed_keys(const Json& stored, const Json& now) {
     std::vector<std::string> keys;
     collect_changes(stored, now, "", keys);
     return keys;
+}
+
+Json describe_data(const Dataset& train, const Dataset& val) {
+    const auto one = [](const Dataset& data) { return Json{{"name", data.name()}, {"size", data.size()}}; };
+    return {{"train", one(train)}, {"val", one(val)}};
+}
+
+std::string check_data(const Checkpoint& checkpoint, const Json& now) {
+    std::string note;
+    for (const char* part : {"train", "val"}) {
+        const Json& stored = at(checkpoint.data, std::string(part) + ".size");
+        if (!stored.is_number_unsigned()) continue;  // a checkpoint of an earlier version
+        const auto before = stored.get<std::uint64_t>(), after = now.at(part).at("size").get<std::uint64_t>();
+        const auto name = now.at(part).at("name").get<std::string>();
+        if (after < before) {
+            fail(ErrorCode::invalid_argument,
+                 "data set {} had {} examples at the checkpoint of step {} and has {} now; give it back what is "
+                 "missing, or train on from its model in a new train.out (train.start)",
+                 name, before, checkpoint.step, after);
+        }
+        if (after > before) {
+            note += fmt::format("{}data set {} has grown from {} to {} examples", note.empty() ? "" : "; ", name,
+                                before, after);
+        }
+    }
+    return note;
 }
 
 }  // namespace vglaw::train

@@ -64,8 +64,11 @@ void RunFolder::add(const StepReport& report) {
     line["labelling"] = report.labelling;
     line["gradient_norm"] = report.gradient_norm;
     line["learning_rate"] = report.learning_rate;
+    for (const auto& [group, rate] : report.learning_rates) line["learning_rate_" + group] = rate;
     line["samples_per_second"] = report.samples_per_second;
     line["data_wait"] = report.data_wait;
+    line["peak_memory_mib"] = report.peak_memory_mib;
+    line["skipped"] = report.skipped;
     append(line);
 }
 

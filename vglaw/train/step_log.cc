@@ -3,18 +3,16 @@
 #include <algorithm>
 
 namespace vglaw::train {
-namespace {
-
-double item(const torch::Tensor& scalar) { return scalar.defined() ? scalar.item<double>() : 0.0; }
-
-}  // namespace
-
-void StepLog::add(double total, const LossParts& parts, double gradient_norm) {
-    const std::array values{
-        total,         item(parts.l1),      item(parts.giou),     item(parts.focal), item(parts.dice),
-        gradient_norm, item(parts.pooling), item(parts.labelling)};
+void StepLog::add(const StepLosses& losses, double gradient_norm) {
+    const std::array values{losses.total, losses.l1,     losses.giou,    losses.focal,
+                            losses.dice,  gradient_norm, losses.pooling, losses.labelling};
     for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += values[i];
     ++steps_;
+    ++timed_steps_;
+}
+
+void StepLog::skip() {
+    ++skipped_;
     ++timed_steps_;
 }
 
@@ -29,6 +27,7 @@ StepReport StepLog::report(int batch, double waited) {
     report.gradient_norm = sums_[5] / steps;
     report.pooling = sums_[6] / steps;
     report.labelling = sums_[7] / steps;
+    report.skipped = skipped_;
     const double spent = std::chrono::duration<double>(Clock::now() - start_).count() - left_out_;
     const double seconds = std::max(spent, 1e-9);
     report.samples_per_second = double(timed_steps_) * batch / seconds;
@@ -38,13 +37,15 @@ StepReport StepLog::report(int batch, double waited) {
     return report;
 }
 
-Json StepLog::sums() const { return {{"steps", steps_}, {"sums", sums_}}; }
+Json StepLog::sums() const { return {{"steps", steps_}, {"sums", sums_}, {"skipped", skipped_}}; }
 
 void StepLog::restore(const Json& sums) {
     try {
         const auto steps = sums.at("steps").get<std::int64_t>();
         const auto values = sums.at("sums").get<std::array<double, 8>>();
-        if (steps < 0) return;
+        const auto skipped = sums.value("skipped", std::int64_t{0});
+        if (steps < 0 || skipped < 0) return;
+        skipped_ = skipped;
         steps_ = steps;
         sums_ = values;
     } catch (const nlohmann::json::exception&) {

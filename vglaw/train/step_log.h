@@ -7,18 +7,25 @@
 #include <cstdint>
 
 #include "vglaw/core/config_fields.h"
-#include "vglaw/train/loss.h"
 #include "vglaw/train/trainer.h"
 
 namespace vglaw::train {
 
+/// The losses of one step, over its whole batch on all ranks; the parts unweighted, 0 where not trained.
+struct StepLosses {
+    static constexpr std::size_t count = 7;
+    double total = 0, l1 = 0, giou = 0, focal = 0, dice = 0, pooling = 0, labelling = 0;
+};
+
 class StepLog {
 public:
-    void add(double total, const LossParts& parts, double gradient_norm);
+    void add(const StepLosses& losses, double gradient_norm);
+    /// A step that was left out: it counts in no mean.
+    void skip();
     /// Time that is not training (a validation, a checkpoint) and must not count in samples_per_second.
     void leave_out(double seconds) { left_out_ += seconds; }
-    /// Means since the last report, then starts anew. `waited`: the loader's wait_seconds(). At least one step was
-    /// added.
+    /// Means since the last report (not a number without a step), then starts anew. `waited`: the loader's
+    /// wait_seconds().
     [[nodiscard]] StepReport report(int batch, double waited);
 
     [[nodiscard]] Json sums() const;
@@ -27,8 +34,10 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    std::array<double, 8> sums_{};  // loss, l1, giou, focal, dice, gradient norm, pooling, labelling
-    std::int64_t steps_ = 0;        // in sums_
+    std::array<double, 8>
+        sums_{};  // loss, l1, giou, focal, dice, gradient norm, pooling, labelling: as checkpoints have them
+    std::int64_t steps_ = 0;  // in sums_
+    std::int64_t skipped_ = 0;
     std::int64_t timed_steps_ = 0;  // since start_; fewer after a resumption
     double waited_ = 0, left_out_ = 0;
     Clock::time_point start_ = Clock::now();

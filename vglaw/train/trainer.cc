@@ -1,30 +1,30 @@
 #include "vglaw/train/trainer.h"
 
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <optional>
 
-#include "vglaw/core/rng.h"
-#include "vglaw/evaluate/forward_predictor.h"
-#include "vglaw/evaluate/model_options.h"
 #include "vglaw/model/bundle.h"
-#include "vglaw/net/network_forward.h"
 #include "vglaw/net/torch_forward.h"
 #include "vglaw/net/weights.h"
+#include "vglaw/train/bad_batch.h"
 #include "vglaw/train/checkpoint.h"
-#include "vglaw/train/loss.h"
+#include "vglaw/train/device.h"
 #include "vglaw/train/optimizer.h"
 #include "vglaw/train/process_group.h"
+#include "vglaw/train/rank_agreement.h"
 #include "vglaw/train/resume.h"
 #include "vglaw/train/run_folder.h"
 #include "vglaw/train/schedule.h"
 #include "vglaw/train/sources.h"
 #include "vglaw/train/step_log.h"
+#include "vglaw/train/train_step.h"
 #include "vglaw/train/training_loader.h"
+#include "vglaw/train/validation.h"
 
 namespace vglaw::train {
 namespace {
@@ -33,52 +33,29 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// The mean of what is trained: Prec@0.5 for the box, mIoU for the mask.
-double score_of(const Metrics& metrics, const std::string& tasks) {
-    const auto figures = metrics.figures(Frame::canvas);
-    const double box = figures.rec ? figures.rec->precision[0] : 0;
-    const double mask = figures.res ? figures.res->miou : 0;
-    if (tasks == "box" || !figures.res) return box;
-    return tasks == "mask" ? mask : (box + mask) / 2;
+double peak_memory_mib() {
+    rusage usage{};
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? double(usage.ru_maxrss) / 1024 : 0;  // KiB on Linux
 }
-
-/// A batch as tensors; what is not copied points into the batch.
-struct BatchTensors {
-    torch::Tensor images, ids, token_mask, span_mask, boxes, masks,
-        labels;  // spans, masks, labels undefined without any
-
-    explicit BatchTensors(const Batch& batch) {
-        const auto rows = std::int64_t(batch.count), length = std::int64_t(batch.length);
-        const std::int64_t size = batch.size;
-        const auto view = [](const auto& data, std::vector<std::int64_t> shape, torch::Dtype type) {
-            return torch::from_blob(const_cast<void*>(static_cast<const void*>(data.data())), shape, type);
-        };
-        images = view(batch.images, {rows, 3, size, size}, torch::kFloat);
-        ids = view(batch.ids, {rows, length}, torch::kLong);
-        token_mask = view(batch.token_mask, {rows, length}, torch::kByte).to(torch::kBool);
-        if (!batch.span_mask.empty()) span_mask = view(batch.span_mask, {rows, length}, torch::kByte).to(torch::kBool);
-        boxes = view(batch.boxes, {rows, 4}, torch::kFloat);
-        if (batch.has_masks) masks = view(batch.masks, {rows, size, size}, torch::kByte).to(torch::kFloat);
-        if (!batch.labels.empty())
-            labels = view(batch.labels, {rows, std::int64_t(batch.labels.size()) / (3 * rows), 3}, torch::kChar)
-                         .to(torch::kLong);
-    }
-};
 
 class Run {
 public:
-    Run(const ExperimentConfig& config, bool resume, const TrainObserver& observer)
+    Run(const ExperimentConfig& config, bool resume, const TrainObserver& observer, ProcessGroup& group)
         : config_(config),
           observer_(observer),
+          group_(group),
+          device_(open_device(config.train.device, group.local_rank())),
           sources_(open_sources(config_.data)),
           tokenizer_(open_vocabulary(config_)),
           network_(make_network()),
-          optimizer_(network_, config_.train),
+          optimizer_(network_, config_.train, &group_),
           step_(resume ? go_on() : fresh()),
-          loader_(training_loader(*sources_.train, tokenizer_, config_, group_)) {
-        if (group_.leads()) folder_.emplace(config_.train.out, config_to_json(config_), step_);
+          loader_(training_loader(*sources_.train, tokenizer_, config_, group_)),
+          bad_batches_(config_.train.on_nan == "skip", config_.train.out, *sources_.train, group_) {
+        check_agreement(group_, config_to_json(config_), step_);
         check_masks();
-        check_labels();
+        train_step_.emplace(config_, network_, optimizer_, group_, label_classes());
+        if (group_.leads()) folder_.emplace(config_.train.out, config_to_json(config_), step_);
         epoch_steps_ = std::int64_t(loader_.batches());
         total_ = epoch_steps_ * config_.train.epochs;
         loader_.seek({std::size_t(step_ / epoch_steps_), std::size_t(step_ % epoch_steps_)});
@@ -99,7 +76,7 @@ public:
             if (leads && (last || step_ % train.log_every == 0)) log();
             if (leads && observer_.tick) observer_.tick(step_, total_);
             const auto start = Clock::now();
-            if (leads && (last || step_ % train.validate_every == 0)) validate();
+            if (last || step_ % train.validate_every == 0) validate();
             stopped = group_.any(observer_.stop && observer_.stop()) || reached_max_steps();
             if (leads && (last || stopped || step_ % train.checkpoint_every == 0)) checkpoint();
             log_.leave_out(seconds_since(start));
@@ -132,6 +109,7 @@ private:
         } else {
             net::load_weights(*network, read_bundle(config_.train.start));
         }
+        network->to(device_);
         return network;
     }
 
@@ -152,6 +130,7 @@ private:
             return 0;
         }
         const Json now = config_to_json(config_);
+        if (auto grown = check_data(*found, describe_data(*sources_.train, *sources_.val)); !grown.empty()) note(grown);
         restore(*found, now, network_, optimizer_);
         best_ = found->best;
         log_.restore(found->log);
@@ -174,10 +153,10 @@ private:
     }
 
     /// The labelling loss is for generated scenes: files of referring expressions do not name every object.
-    void check_labels() {
-        if (config_.loss.labelling <= 0) return;
-        label_classes_ = sources_.train->label_classes();
-        if (!label_classes_) {
+    std::optional<LabelClasses> label_classes() {
+        if (config_.loss.labelling <= 0) return std::nullopt;
+        const auto classes = sources_.train->label_classes();
+        if (!classes) {
             fail(ErrorCode::invalid_argument,
                  "loss.labelling is above 0, but {} does not name its objects; set it to 0", sources_.train->name());
         }
@@ -186,39 +165,17 @@ private:
                  config_.loss.labelling_block, config_.model.vision.depth);
         }
         network_->keep_block = config_.loss.labelling_block;
+        return classes;
     }
 
     void train_on(const Batch& batch) {
-        // Drop path draws from here; seeded by the step, so that a resumed run draws the same.
-        torch::manual_seed(
-            derive_seed(std::uint64_t(config_.train.seed),
-                        std::uint64_t(step_) * std::uint64_t(group_.world()) + std::uint64_t(group_.rank())));
-        network_->train();
-        network_->bf16 = config_.train.precision == "bf16";
-        network_->visual_encoder->checkpoint_blocks = config_.train.checkpoint_blocks;
-        const BatchTensors input(batch);
-        const auto output = network_(input.images, input.ids, input.token_mask, input.span_mask);
-        auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, input.boxes, input.masks, config_.loss,
-                                   config_.train.tasks, output.pool_attention);
-        if (label_classes_) {
-            loss.labelling = labelling_loss(output.block_output, input.labels, *label_classes_);
-            loss.total = loss.total + config_.loss.labelling * loss.labelling;
+        const double factor = learning_rate_factor(config_.train, step_, epoch_steps_, total_);
+        const auto outcome = (*train_step_)(batch, step_, factor);
+        if (const auto left_out = bad_batches_.check(outcome, step_ + 1, batch); !left_out.empty()) {
+            log_.skip();
+            return note(left_out);
         }
-        const double total = loss.total.item<double>();
-        check_finite("loss", total);
-        optimizer_.zero_grad();
-        loss.total.backward();
-        group_.average_gradients(network_->parameters());
-        const double norm = optimizer_.step(learning_rate_factor(config_.train, step_, epoch_steps_, total_));
-        check_finite("gradient's norm", norm);
-        log_.add(total, loss, norm);
-    }
-
-    void check_finite(const char* what, double value) const {
-        if (std::isfinite(value)) return;
-        fail(ErrorCode::invalid_argument,
-             "the {} is {} at step {}; lower train.lr_rest, train.lr_backbone or train.clip and go on with --resume",
-             what, value, step_ + 1);
+        log_.add(outcome.losses, outcome.gradient_norm);
     }
 
     void log() {
@@ -226,28 +183,25 @@ private:
         report.step = step_;
         report.total_steps = total_;
         report.epoch = double(step_) / double(epoch_steps_);
-        report.learning_rate = optimizer_.lr_rest();
+        report.learning_rates = optimizer_.learning_rates();
+        report.learning_rate = report.learning_rates.at("rest");
+        report.peak_memory_mib = peak_memory_mib();
         folder_->add(report);
         if (observer_.step) observer_.step(report);
     }
 
     void validate() {
         const auto start = Clock::now();
-        net::NetworkForward forward(network_);
-        ForwardPredictor predictor(forward, "LibTorch");
-        EvaluateOptions options = evaluate_options(config_.model);
-        options.batch_size = std::size_t(std::min(config_.train.batch, 64));
-        options.keep = 0;
         ValidationReport report;
-        report.metrics = evaluate(*sources_.val, tokenizer_, predictor, options).metrics;
+        report.metrics = train::validate(network_, *sources_.val, tokenizer_,
+                                         std::size_t(std::min(config_.train.batch, 64)), group_);
         report.step = step_;
         report.seconds = seconds_since(start);
         const double score = score_of(report.metrics, config_.train.tasks);
         report.best = score > best_;
-        if (report.best) {
-            best_ = score;
-            write_model("best.safetensors");
-        }
+        if (report.best) best_ = score;
+        if (!group_.leads()) return;
+        if (report.best) write_model("best.safetensors");
         folder_->add(report);
         folder_->draw_curves();
         if (observer_.validation) observer_.validation(report);
@@ -259,6 +213,7 @@ private:
         state.best = best_;
         state.config = config_to_json(config_);
         state.log = log_.sums();
+        state.data = describe_data(*sources_.train, *sources_.val);
         state.weights = net::snapshot(*network_);
         state.optimizer = optimizer_.state();
         write_checkpoint(folder_->path(), state, config_.train.keep_checkpoints);
@@ -294,9 +249,9 @@ private:
     // In the order of their making: the folder is touched only when everything else is known to be right.
     ExperimentConfig config_;
     const TrainObserver& observer_;
-    ProcessGroup group_;
+    ProcessGroup& group_;
+    torch::Device device_;
     std::string start_license_;
-    std::optional<LabelClasses> label_classes_;
     Sources sources_;
     Tokenizer tokenizer_;
     net::Network network_;
@@ -305,6 +260,8 @@ private:
     StepLog log_;
     std::int64_t step_ = 0, epoch_steps_ = 0, total_ = 0;
     Loader loader_;
+    BadBatches bad_batches_;
+    std::optional<TrainStep> train_step_;
     std::optional<RunFolder> folder_;  // the leading rank's
 };
 
@@ -312,11 +269,26 @@ private:
 
 TrainResult train(ExperimentConfig config, bool resume, const TrainObserver& observer) {
     net::set_threads(config.train.threads);
+    ProcessGroup group(read_launch(), std::chrono::seconds(config.train.rendezvous_timeout));
+    const auto give_up = [&](ErrorCode code, std::string reason) {
+        // Who only repeats what another rank has failed with says whose reason it is already.
+        if (!group.alone() && !reason.starts_with("rank ")) reason = fmt::format("rank {}: {}", group.rank(), reason);
+        group.tell_failure(reason);
+        fail(code, "{}", reason);
+    };
     try {
-        return Run(config, resume, observer)();
+        const auto result = Run(config, resume, observer, group)();
+        group.leave();
+        return result;
+    } catch (const Error& error) {
+        give_up(error.code(), error.what());
     } catch (const c10::Error& error) {
-        fail(ErrorCode::internal, "LibTorch failed in training: {}", error.what_without_backtrace());
+        give_up(ErrorCode::internal, fmt::format("LibTorch failed in training: {}", error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        if (group.alone()) throw;
+        give_up(ErrorCode::internal, error.what());
     }
+    return {};
 }
 
 }  // namespace vglaw::train

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,10 @@ struct StepReport {
     double epoch = 0;
     double loss = 0, l1 = 0, giou = 0, focal = 0, dice = 0, pooling = 0, labelling = 0;
     double gradient_norm = 0, learning_rate = 0;   ///< learning rate of the non-backbone group
+    std::map<std::string, double> learning_rates;  ///< of every group: backbone, rest, with Muon matrices_* too
     double samples_per_second = 0, data_wait = 0;  ///< data_wait: share of the time spent waiting for samples
+    double peak_memory_mib = 0;                    ///< most resident memory of this process so far, MiB
+    std::int64_t skipped = 0;                      ///< steps left out by train.on_nan = skip; in no mean
 };
 
 struct ValidationReport {

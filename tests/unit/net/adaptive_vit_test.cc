@@ -231,6 +231,30 @@ TEST(DropPath, DropsWholeBranchesOfSamplesAndKeepsTheExpectation) {
     EXPECT_NEAR(both, 0.5625 * n, 157);  // the two branches are dropped independently
 }
 
+TEST(DropPath, TakesGivenDrawsSampleBySample) {
+    auto block = counting_block(0.25);
+    block->train();
+    block->drop_draws = torch::tensor({0.1F, 0.1F, 0.9F, 0.9F, 0.1F, 0.9F, 0.1F, 0.9F}).view({2, 4});
+    const auto out = block(torch::zeros({4, 2, 2, 4}), AdaptedWeights{}).flatten(1).detach();
+    const double expected[] = {0, 10, 1, 11};  // below the rate drops; attention adds 1, the MLP 10
+    for (int i = 0; i < 4; ++i) EXPECT_NEAR(number(out, {i, 0}) * 0.75, expected[i], 1e-5);
+}
+
+TEST(DropPath, GivenDrawsGoToTheBlocksThatDrop) {
+    auto config = tiny_config();
+    config.vision.depth = 3;
+    config.vision.drop_path = 0.2;
+    AdaptiveVit encoder(config);
+    ASSERT_EQ(encoder->dropping_blocks(), 2);
+    const auto draws = torch::arange(4 * 5).view({4, 5}).to(torch::kFloat);
+    encoder->set_drop_draws(draws);
+    EXPECT_FALSE(encoder->blocks[0]->drop_draws.defined());
+    EXPECT_TRUE(torch::equal(encoder->blocks[1]->drop_draws, draws.slice(0, 0, 2)));
+    EXPECT_TRUE(torch::equal(encoder->blocks[2]->drop_draws, draws.slice(0, 2, 4)));
+    encoder->set_drop_draws({});
+    EXPECT_FALSE(encoder->blocks[2]->drop_draws.defined());
+}
+
 TEST(DropPath, GrowsLinearlyOverTheDepth) {
     VisionConfig config;
     config.dim = 4;

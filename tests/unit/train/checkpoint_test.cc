@@ -19,6 +19,7 @@ Checkpoint example(std::int64_t step) {
     checkpoint.step = step;
     checkpoint.best = 0.1 + double(step);
     checkpoint.config["train"]["seed"] = 5;
+    checkpoint.data = {{"train", {{"name", "scenes"}, {"size", 13}}}};
     checkpoint.log = {{"steps", 2}, {"sums", {1.0 / 3, 2}}};
     checkpoint.weights["head.weight"] = torch::full({2, 3}, double(step) / 3);
     checkpoint.optimizer["exp_avg.head.weight"] = torch::full({2, 3}, -1e-30);
@@ -47,6 +48,7 @@ TEST(Checkpoint, ReadsBackWhatWasWrittenToTheBit) {
     EXPECT_EQ(read->best, written.best);
     EXPECT_EQ(read->config, written.config);
     EXPECT_EQ(read->log, written.log);
+    EXPECT_EQ(read->data, written.data);
     ASSERT_EQ(read->weights.size(), 1U);
     EXPECT_TRUE(torch::equal(read->weights.at("head.weight"), written.weights.at("head.weight")));
     ASSERT_EQ(read->optimizer.size(), 2U);
@@ -81,6 +83,24 @@ TEST(Checkpoint, ATornNewestFileIsReportedAndTheOneBeforeItTaken) {
         EXPECT_THAT(warning, HasSubstr(file_name(4)));
         EXPECT_THAT(warning, HasSubstr("taking the one before it"));
         EXPECT_EQ(warning.find('\n'), std::string::npos);
+    }
+}
+
+TEST(Checkpoint, GarbageOfTheRightLengthIsRecognised) {
+    const TemporaryFolder folder;
+    for (const int step : {2, 4}) write_checkpoint(folder.path, example(step), 3);
+    const auto whole = read_text(folder / file_name(4));
+    const auto header = std::size_t(8) + std::size_t(std::uint8_t(whole[0])) + 256 * std::uint8_t(whole[1]);
+    ASSERT_LT(header, whole.size());
+    for (const std::size_t at : {header, whole.size() - 1}) {  // the first and the last byte of the tensors
+        auto damaged = whole;
+        damaged[at] = char(damaged[at] ^ 1);
+        write_text(folder / file_name(4), damaged);
+        std::string warning;
+        const auto read = read_newest_checkpoint(folder.path, warning);
+        ASSERT_TRUE(read.has_value());
+        EXPECT_EQ(read->step, 2) << at;
+        EXPECT_THAT(warning, testing::AllOf(HasSubstr(file_name(4)), HasSubstr("taking the one before it")));
     }
 }
 

@@ -254,5 +254,27 @@ TEST(LabellingLoss, AsksForColourAndSizeOnlyOfObjects) {
     EXPECT_NEAR(value(moved) - value(x), (first_alone(moved) - first_alone(x)) / 3, 1e-12);  // rounding in double
 }
 
+TEST(LabellingLoss, ThePartsOfABatchAddUpToTheWhole) {
+    // Three samples with no, one and three objects: a mean of the parts' means would be another number.
+    const auto labels =
+        torch::tensor({-1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 0, -1, -1, -1, -1, -1, -1, 1, 0, 1, 0, 2, 1, 1, 1, 0},
+                      torch::kLong)
+            .view({3, 3, 3});
+    auto features = torch::randn({3, 1, 3, 16}, torch::kDouble).requires_grad_(true);
+    const auto whole = labelling_loss(features, labels, few);
+    whole.backward();
+    const auto gradient = features.grad().clone();
+    features.mutable_grad().zero_();
+    double sum = 0;
+    for (const auto& [first, count] : {std::pair{0, 1}, std::pair{1, 2}}) {
+        const auto part = labelling_loss(features.slice(0, first, first + count), labels.slice(0, first, first + count),
+                                         few, count / 3.0, 4);
+        part.backward();
+        sum += part.item<double>();
+    }
+    EXPECT_NEAR(sum, whole.item<double>(), 1e-12);  // rounding in double
+    EXPECT_TRUE(torch::allclose(features.grad(), gradient, 1e-10, 1e-12));
+}
+
 }  // namespace
 }  // namespace vglaw::train

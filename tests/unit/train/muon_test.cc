@@ -1,6 +1,10 @@
 #include "vglaw/train/muon.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/unit/train/ranks.h"
 
 namespace vglaw::train {
 namespace {
@@ -48,6 +52,39 @@ TEST(Muon, StepsEveryPartOfAFusedProjectionByItself) {
     // Every part moves by about the same, however large its gradient is.
     const auto moved = (fused.detach() - before).view({3, -1}).norm(2, 1);
     EXPECT_GT((moved.min() / moved.max()).item<double>(), 0.7);
+}
+
+TEST(Muon, RanksThatShareTheMatricesGetTheSameStepAsOneAlone) {
+    if (no_gloo()) GTEST_SKIP();
+    constexpr int matrices = 5;  // not a multiple of the ranks; one is fused, one is of another shape
+    const auto make = [](ProcessGroup* group) {
+        torch::Generator random = at::detail::createCPUGenerator(7);
+        std::vector<Muon::Matrix> list;
+        for (int i = 0; i < matrices; ++i) {
+            const std::int64_t rows = i == 1 ? 24 : i == 3 ? 6 : 8;
+            auto weight = torch::rand({rows, 8}, random).requires_grad_(true);
+            weight.mutable_grad() = torch::rand({rows, 8}, random) - 0.5;
+            list.push_back({std::to_string(i), weight, i == 1 ? 3 : 1, 0});
+        }
+        Muon muon(list, 0.1, false, group);
+        for (int step = 0; step < 3; ++step) muon.step({0.02});
+        return list;
+    };
+    const auto alone = make(nullptr);
+    for (const int world : {2, 3, 9}) {  // of nine, two have nothing to do
+        std::vector<std::vector<Muon::Matrix>> shared(static_cast<std::size_t>(world));
+        const auto failures =
+            on_ranks(world, [&](ProcessGroup& group) { shared[std::size_t(group.rank())] = make(&group); });
+        EXPECT_THAT(failures, testing::Each(""));
+        for (const auto& rank : shared) {
+            for (int i = 0; i < matrices; ++i) {
+                const auto &mine = rank[std::size_t(i)].weight, &first = shared[0][std::size_t(i)].weight;
+                EXPECT_TRUE(torch::equal(mine, first));
+                // A batched product may add in another order than a batch of another size.
+                EXPECT_TRUE(torch::allclose(mine, alone[std::size_t(i)].weight, 1e-5, 1e-6));
+            }
+        }
+    }
 }
 
 TEST(Muon, GoesOnFromItsMomenta) {

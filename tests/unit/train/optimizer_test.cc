@@ -71,7 +71,9 @@ TEST(Optimizer, IsAdamWWithTheBackbonesLearningRateForBothEncoders) {
         }
         const double norm = gradient_norm(network);
         EXPECT_NEAR(optimizer.step(factors[t - 1]), norm, 1e-5 * norm);  // a sum of a few thousand floats
-        EXPECT_DOUBLE_EQ(optimizer.lr_rest(), 1e-2 * factors[t - 1]);
+        EXPECT_DOUBLE_EQ(optimizer.learning_rates().at("rest"), 1e-2 * factors[t - 1]);
+        EXPECT_DOUBLE_EQ(optimizer.learning_rates().at("backbone"), 1e-3 * factors[t - 1]);
+        EXPECT_EQ(optimizer.learning_rates().size(), 2U);
     }
     for (const auto& item : network->named_parameters()) {
         // fp32 keeps 7 digits of values up to about 3; three steps lose less than ten units of the last place.
@@ -142,6 +144,20 @@ TEST(Optimizer, StateRoundTripGivesTheSameNextStepToTheBit) {
     (void)restored.step(0.5);
     const auto ours = net::snapshot(*network), theirs = net::snapshot(*other);
     for (const auto& [name, tensor] : ours) EXPECT_TRUE(torch::equal(tensor, theirs.at(name))) << name;
+}
+
+TEST(Optimizer, ForgetsTheGradientsOfMuonsMatricesToo) {
+    const auto network = tiny_network();
+    auto config = plain_config();
+    config.optimizer = "muon";
+    config.muon_factor = 3;
+    Optimizer optimizer(network, config);
+    fill_gradients(network, 1);
+    (void)optimizer.step(0.5);
+    EXPECT_DOUBLE_EQ(optimizer.learning_rates().at("matrices_backbone"), 1e-3 * 0.5 * 3);
+    EXPECT_DOUBLE_EQ(optimizer.learning_rates().at("matrices_rest"), 1e-2 * 0.5 * 3);
+    optimizer.zero_grad();
+    for (const auto& item : network->named_parameters()) EXPECT_FALSE(item.value().grad().defined()) << item.key();
 }
 
 TEST(Optimizer, KeepsStateOfAParameterThatWasNeverSteppedAbsent) {

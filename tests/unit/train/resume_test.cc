@@ -43,16 +43,54 @@ TEST(Resume, PutsWeightsAndOptimizerBack) {
         EXPECT_TRUE(torch::equal(restored.optimizer.at(name), tensor));
 }
 
-TEST(Resume, RefusesAnotherNetworkByTheTable) {
+TEST(Resume, RefusesAnotherNetworkAndNamesTheKeys) {
     const Trained source(1);
     Trained target(2);
+    const auto refusal = [&](const Checkpoint& checkpoint) {
+        return message_of([&] { restore(checkpoint, target.json(), target.network, target.optimizer); });
+    };
     auto checkpoint = source.checkpoint();
     checkpoint.config["law"]["kind"] = "none";
-    EXPECT_THAT(message_of([&] { restore(checkpoint, target.json(), target.network, target.optimizer); }),
-                HasSubstr("[law]"));
+    checkpoint.config["vision"]["global_blocks"] = {0};
+    checkpoint.config["train"]["batch"] = 5;  // may change
+    const auto message = refusal(checkpoint);
+    EXPECT_THAT(message, HasSubstr("law.kind is \"none\" there and \"lowrank\" here"));
+    EXPECT_THAT(message, HasSubstr("vision.global_blocks is [0] there and [1] here"));
+    EXPECT_THAT(message, testing::Not(HasSubstr("train.batch")));
+    checkpoint = source.checkpoint();
     checkpoint.config.erase("law");
-    EXPECT_THAT(message_of([&] { restore(checkpoint, target.json(), target.network, target.optimizer); }),
-                HasSubstr("[law]"));
+    checkpoint.config.erase("text");
+    EXPECT_THAT(refusal(checkpoint),
+                testing::AllOf(HasSubstr("text.layers is absent there and 1 here"), HasSubstr("more keys")));
+    checkpoint = source.checkpoint();
+    checkpoint.config["train"]["optimizer"] = "muon";
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("train.optimizer is \"muon\" there"));
+}
+
+/// A data set of which only the size is looked at.
+class Sized final : public Dataset {
+public:
+    explicit Sized(std::size_t size) : size_(size) {}
+    std::size_t size() const override { return size_; }
+    Example get(std::size_t) const override { return {}; }
+    std::string name() const override { return "pictures"; }
+
+private:
+    std::size_t size_;
+};
+
+TEST(Resume, RefusesADataSetThatShrankAndSaysWhichGrew) {
+    Checkpoint checkpoint;
+    checkpoint.step = 7;
+    checkpoint.data = Json::parse(describe_data(Sized(100), Sized(10)).dump());  // as a checkpoint stores it
+    EXPECT_EQ(check_data(checkpoint, describe_data(Sized(100), Sized(10))), "");
+    EXPECT_THAT(check_data(checkpoint, describe_data(Sized(103), Sized(10))), HasSubstr("from 100 to 103"));
+    EXPECT_THAT(message_of([&] { (void)check_data(checkpoint, describe_data(Sized(99), Sized(10))); }),
+                HasSubstr("pictures had 100 examples at the checkpoint of step 7 and has 99 now"));
+    EXPECT_THAT(message_of([&] { (void)check_data(checkpoint, describe_data(Sized(100), Sized(9))); }),
+                HasSubstr("has 9 now"));
+    checkpoint.data = Json();  // of an earlier version
+    EXPECT_EQ(check_data(checkpoint, describe_data(Sized(1), Sized(1))), "");
 }
 
 TEST(Resume, RefusesDamagedTensorsByNameAndChangesNothing) {

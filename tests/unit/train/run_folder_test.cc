@@ -50,6 +50,9 @@ TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
     RunFolder run(folder.path, Json::object(), 0);
     auto report = step_report(5);
     report.focal = std::numeric_limits<double>::quiet_NaN();
+    report.learning_rates = {{"backbone", 1e-4}, {"rest", 1e-3}};
+    report.peak_memory_mib = 300;
+    report.skipped = 2;
     run.add(report);
     ValidationReport validation;  // of an empty set
     validation.step = 5;
@@ -59,6 +62,10 @@ TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
     EXPECT_EQ(step.at("step"), 5);
     EXPECT_EQ(step.at("loss").get<double>(), 0.8);
     EXPECT_TRUE(step.at("focal").is_null());
+    EXPECT_EQ(step.at("learning_rate").get<double>(), 1e-3);
+    EXPECT_EQ(step.at("learning_rate_backbone").get<double>(), 1e-4);
+    EXPECT_EQ(step.at("peak_memory_mib"), 300);
+    EXPECT_EQ(step.at("skipped"), 2);
     const Json line = Json::parse(text.substr(text.find('\n') + 1));
     EXPECT_TRUE(line.at("val_prec@0.5").is_null());
     EXPECT_TRUE(line.at("val_miou").is_null());

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <map>
 #include <sstream>
 
@@ -31,7 +34,8 @@ Traces traces_of(const std::string& out) {
     std::istringstream lines(read_text(out + "/metrics.jsonl"));
     for (std::string line; std::getline(lines, line);) {
         Json json = Json::parse(line);
-        for (const char* clock : {"samples_per_second", "data_wait", "val_seconds"}) json.erase(clock);
+        for (const char* clock : {"samples_per_second", "data_wait", "val_seconds", "peak_memory_mib"})
+            json.erase(clock);
         traces.metrics.push_back(std::move(json));
     }
     return traces;
@@ -146,7 +150,8 @@ TEST(Trainer, RefusesToResumeAnotherNetworkAndLeavesTheRunAlone) {
     (void)train(config, false, {});
     const auto before = read_text(folder / "run/config.json");
     config.model.box_head.hidden = 8;
-    EXPECT_THAT(message_of([&] { (void)train(config, true, {}); }), HasSubstr("[box_head]"));
+    EXPECT_THAT(message_of([&] { (void)train(config, true, {}); }),
+                HasSubstr("box_head.hidden is 16 there and 8 here"));
     EXPECT_EQ(read_text(folder / "run/config.json"), before);
 }
 
@@ -260,6 +265,8 @@ TEST(Trainer, ReportsPositionsAndFigures) {
     EXPECT_DOUBLE_EQ(steps[0].learning_rate, 2e-3);
     EXPECT_DOUBLE_EQ(steps[1].learning_rate, 2e-4);
     EXPECT_GT(steps[0].samples_per_second, 0);
+    EXPECT_GT(steps[0].peak_memory_mib, 10);  // LibTorch alone is more
+    EXPECT_DOUBLE_EQ(steps[1].learning_rates.at("backbone"), 2e-4);
     ASSERT_EQ(validations.size(), 4U);
     EXPECT_EQ(validations[0].metrics.expressions(), 3U);
     EXPECT_TRUE(validations[0].best);
@@ -282,10 +289,102 @@ TEST(Trainer, ALossThatIsNotANumberEndsTheRunAndKeepsItsCheckpoints) {
     config.train.step_epochs = {};
     config.train.validate_every = 1000;
     const auto message = message_of([&] { (void)train(config, true, {}); });
-    EXPECT_THAT(message, testing::AllOf(HasSubstr(" at step "), HasSubstr("train.lr_rest")));
+    EXPECT_THAT(message, testing::AllOf(HasSubstr(" at step "), HasSubstr("train.lr_rest"), HasSubstr("bad-batch-")));
     std::string warning;
     EXPECT_TRUE(read_newest_checkpoint(config.train.out, warning).has_value());
     EXPECT_EQ(warning, "");
+}
+
+/// A model in which one word of the vocabulary is not a number: batches with it have no loss, others do.
+std::string model_with_a_bad_word(const TemporaryFolder& folder, const std::string& word) {
+    auto config = tiny_experiment(folder / "sound");
+    config.train.max_steps = 1;
+    (void)train(config, false, {});
+    const auto bundle = read_bundle(folder / "sound/last.safetensors");
+    auto tensors = bundle.file.tensors();
+    auto& embedding = tensors.at("text_encoder.embeddings.word_embeddings.weight");
+    std::vector<std::uint8_t> bytes(embedding.bytes.begin(), embedding.bytes.end());
+    const auto row = std::size_t(config.model.text.hidden) * sizeof(float);
+    const auto id = bundle.vocabulary.find(word);
+    EXPECT_TRUE(id.has_value()) << word;
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(bytes.data() + std::size_t(id.value_or(0)) * row, &nan, sizeof nan);
+    embedding.bytes = bytes;
+    write_bundle(folder / "bad.safetensors", bundle.config, bundle.vocabulary, tensors, "", "");
+    return folder / "bad.safetensors";
+}
+
+TEST(Trainer, ABatchWithoutALossIsSavedAndEndsTheRunOrIsLeftOut) {
+    const TemporaryFolder folder;
+    auto config = tiny_experiment(folder / "stop");
+    config.train.start = model_with_a_bad_word(folder, "small");
+    config.train.batch = 1;  // 13 steps an epoch: some without the word
+    config.train.epochs = 1;
+    config.train.log_every = 13;
+    config.train.validate_every = 1000;
+    config.data.scenes.val_size = 1;
+    const auto message = message_of([&] { (void)train(config, false, {}); });
+    EXPECT_THAT(message, testing::AllOf(HasSubstr("the loss is nan at step "), HasSubstr("bad-batch-")));
+
+    config.train.out = folder / "skip";
+    config.train.on_nan = "skip";
+    std::vector<StepReport> steps;
+    std::string said;
+    TrainObserver observer;
+    observer.note = [&](const std::string& text) { said += text + "\n"; };
+    observer.step = [&](const StepReport& report) { steps.push_back(report); };
+    EXPECT_TRUE(train(config, false, observer).finished);
+    ASSERT_EQ(steps.size(), 1U);
+    EXPECT_GT(steps[0].skipped, 0);
+    EXPECT_LT(steps[0].skipped, 13);
+    EXPECT_TRUE(std::isfinite(steps[0].loss));
+    EXPECT_THAT(said, HasSubstr("left out"));
+    std::int64_t files = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "skip")) {
+        if (entry.path().filename().string().rfind("bad-batch-", 0) != 0) continue;
+        ++files;
+        const Json saved = Json::parse(read_text(entry.path()));
+        EXPECT_EQ(saved.at("loss"), "nan");
+        ASSERT_EQ(saved.at("examples").size(), 1U);
+        EXPECT_THAT(saved.at("examples")[0].at("expression").get<std::string>(), HasSubstr("small"));
+    }
+    EXPECT_EQ(files, steps[0].skipped);
+    // The weights of a run that left them out are numbers, but for the word's own.
+    const auto last = read_bundle(folder / "skip/last.safetensors");
+    for (const float value : last.tensor("box_head.mlp.2.bias").to_float()) EXPECT_TRUE(std::isfinite(value));
+}
+
+TEST(Trainer, TenStepsInARowWithoutALossEndTheRunEvenWhenSkipping) {
+    const TemporaryFolder folder;
+    auto config = tiny_experiment(folder / "run");
+    config.train.start = model_with_a_bad_word(folder, "[CLS]");
+    config.train.on_nan = "skip";
+    config.train.validate_every = 1000;
+    EXPECT_THAT(message_of([&] { (void)train(config, false, {}); }), HasSubstr("at step 10, the 10th in a row"));
+}
+
+TEST(Trainer, ADataSetThatShrankSinceTheCheckpointIsNamed) {
+    const TemporaryFolder folder;
+    auto config = tiny_experiment(folder / "run");
+    config.train.max_steps = 1;
+    (void)train(config, false, {});
+    config.data.scenes.train_size = 12;
+    EXPECT_THAT(message_of([&] { (void)train(config, true, {}); }), HasSubstr("had 13 examples"));
+}
+
+TEST(Trainer, AccumulatingGivesTheSameRunWithinTheOrderOfSums) {
+    const TemporaryFolder folder;
+    auto config = tiny_experiment(folder / "run");
+    config.train.accumulate = 2;
+    (void)train(config, false, {});
+    const auto whole = uninterrupted("fp32"), cut = traces_of(folder / "run");
+    ASSERT_EQ(whole.metrics.size(), cut.metrics.size());
+    for (std::size_t i = 0; i < cut.metrics.size(); ++i) {
+        if (!cut.metrics[i].contains("loss")) continue;
+        // Twelve steps, each of which AdamW makes of a rounding error where a gradient is nearly 0.
+        EXPECT_NEAR(cut.metrics[i].at("loss").get<double>(), whole.metrics[i].at("loss").get<double>(), 0.01);
+    }
+    EXPECT_FALSE(whole.last == cut.last);  // it did cut
 }
 
 TEST(Trainer, WhatCannotWorkIsRefusedBeforeAFolderIsMade) {

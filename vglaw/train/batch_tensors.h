@@ -1,0 +1,34 @@
+// A loader's batch as tensors, micro-batch by micro-batch.
+#pragma once
+
+#include <cstdint>
+
+#include "vglaw/data/sample.h"
+#include "vglaw/net/torch.h"
+
+namespace vglaw::train {
+
+/// Rows of a batch on the training's device.
+struct MicroBatch {
+    torch::Tensor images;      ///< (B, 3, S, S) float
+    torch::Tensor ids;         ///< (B, L) int64
+    torch::Tensor token_mask;  ///< (B, L) bool
+    torch::Tensor span_mask;   ///< (B, L) bool; undefined when no sample is a phrase of a caption
+    torch::Tensor boxes;       ///< (B, 4) float, cxcywh
+    torch::Tensor masks;       ///< (B, S, S) float; undefined without any
+    torch::Tensor labels;      ///< (B, h w, 3) int64; undefined without any
+};
+
+/// Views into a batch, which must outlive this; only rows() converts and copies, so that no more is held than is used.
+class BatchTensors {
+public:
+    explicit BatchTensors(const Batch& batch);
+    [[nodiscard]] MicroBatch rows(std::int64_t first, std::int64_t count, const torch::Device& device) const;
+    /// Cells of the label grids that show an object; 0 without labels.
+    [[nodiscard]] std::int64_t seen_cells() const;
+
+private:
+    torch::Tensor images_, ids_, token_mask_, span_mask_, boxes_, masks_, labels_;
+};
+
+}  // namespace vglaw::train

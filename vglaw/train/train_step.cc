@@ -1,0 +1,112 @@
+#include "vglaw/train/train_step.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "vglaw/core/error.h"
+#include "vglaw/core/rng.h"
+#include "vglaw/net/compat.h"
+#include "vglaw/train/batch_tensors.h"
+#include "vglaw/train/loss.h"
+
+namespace vglaw::train {
+namespace {
+
+/// (7) double, in the order of StepLosses.
+torch::Tensor values_of(const LossParts& parts) {
+    auto values = torch::zeros({std::int64_t(StepLosses::count)}, torch::kDouble);
+    const std::array list{parts.total, parts.l1, parts.giou, parts.focal, parts.dice, parts.pooling, parts.labelling};
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (list[i].defined()) values[std::int64_t(i)] = list[i].item<double>();
+    }
+    return values;
+}
+
+StepLosses losses_of(const torch::Tensor& values) {
+    const auto* v = values.data_ptr<double>();
+    return {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
+}
+
+}  // namespace
+
+TrainStep::TrainStep(const ExperimentConfig& config, net::Network network, Optimizer& optimizer, ProcessGroup& group,
+                     std::optional<LabelClasses> labels)
+    : config_(config),
+      network_(std::move(network)),
+      optimizer_(optimizer),
+      group_(group),
+      labels_(labels),
+      reducer_(group, network_->parameters()) {}
+
+StepOutcome TrainStep::operator()(const Batch& batch, std::int64_t step, double factor) {
+    try {
+        return run(batch, step, factor);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& error) {
+        if (!net::is_out_of_memory(error)) throw;
+        const auto parts = std::min(config_.train.accumulate, int(batch.count));
+        fail(
+            ErrorCode::io,
+            "out of memory in step {} on {} samples of {} px and {} tokens{}; raise train.accumulate (now {}) or lower "
+            "train.batch (now {})",
+            step + 1, batch.count, batch.size, batch.length,
+            parts > 1 ? fmt::format(", {} at a time", (int(batch.count) + parts - 1) / parts) : "",
+            config_.train.accumulate, config_.train.batch);
+    }
+}
+
+StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor) {
+    const auto device = network_->parameters().front().device();
+    const BatchTensors input(batch);
+    const auto rows = std::int64_t(batch.count), all_rows = rows * group_.world(), first_row = rows * group_.rank();
+    auto seen = torch::tensor({input.seen_cells()}, torch::kLong);
+    if (labels_) group_.add(seen);
+    // Seeded by the step, so that a resumed run draws the same; for the whole batch, so that its cuts draw the same.
+    const auto seed = derive_seed(std::uint64_t(config_.train.seed), std::uint64_t(step));
+    torch::manual_seed(seed);
+    auto& encoder = *network_->visual_encoder;
+    const auto draws = torch::rand({2 * encoder.dropping_blocks(), all_rows}, at::detail::createCPUGenerator(seed));
+
+    network_->train();
+    network_->bf16 = config_.train.precision == "bf16";
+    encoder.checkpoint_blocks = config_.train.checkpoint_blocks;
+    optimizer_.zero_grad();
+    auto sums = torch::zeros({std::int64_t(StepLosses::count)}, torch::kDouble);
+    const auto parts = std::min(std::int64_t(config_.train.accumulate), rows);
+    for (std::int64_t i = 0; i < parts; ++i) {
+        const auto first = rows * i / parts, count = rows * (i + 1) / parts - first;
+        const double share = double(count) / double(all_rows);
+        const auto micro = input.rows(first, count, device);
+        encoder.set_drop_draws(draws.slice(1, first_row + first, first_row + first + count).to(device));
+        const auto output = network_(micro.images, micro.ids, micro.token_mask, micro.span_mask);
+        auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, micro.boxes, micro.masks, config_.loss,
+                                   config_.train.tasks, output.pool_attention);
+        if (share != 1) {
+            for (auto* mean : {&loss.total, &loss.l1, &loss.giou, &loss.focal, &loss.dice, &loss.pooling}) {
+                if (mean->defined()) *mean = *mean * share;
+            }
+        }
+        if (labels_) {
+            loss.labelling =
+                labelling_loss(output.block_output, micro.labels, *labels_, share, seen.item<std::int64_t>());
+            loss.total = loss.total + config_.loss.labelling * loss.labelling;
+        }
+        sums += values_of(loss);
+        if (i + 1 == parts) reducer_.arm();
+        loss.total.backward();
+    }
+    encoder.set_drop_draws({});
+    reducer_.finish();
+    group_.add(sums);
+    StepOutcome outcome;
+    outcome.losses = losses_of(sums);
+    const bool finite = std::isfinite(outcome.losses.total);
+    outcome.gradient_norm = finite ? optimizer_.step(factor) : std::numeric_limits<double>::quiet_NaN();
+    return outcome;
+}
+
+}  // namespace vglaw::train

@@ -1,0 +1,50 @@
+// One optimiser step on a batch that all ranks share: micro-batch by micro-batch, gradients added over the ranks.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "vglaw/data/label_map.h"
+#include "vglaw/data/sample.h"
+#include "vglaw/net/network.h"
+#include "vglaw/train/experiment.h"
+#include "vglaw/train/gradient_reducer.h"
+#include "vglaw/train/optimizer.h"
+#include "vglaw/train/process_group.h"
+#include "vglaw/train/step_log.h"
+
+namespace vglaw::train {
+
+/// The same on every rank.
+struct StepOutcome {
+    StepLosses losses;
+    double gradient_norm = 0;  ///< before clipping
+    /// Otherwise nothing was stepped.
+    [[nodiscard]] bool finite() const { return std::isfinite(losses.total) && std::isfinite(gradient_norm); }
+};
+
+/// However a batch is shared among ranks and cut into micro-batches, its step is the same but for the order of float
+/// sums: every loss is a part of the mean over the whole batch, and drop path draws for a sample by its place in it.
+class TrainStep {
+public:
+    /// `labels`: of the labelling loss, when it is trained. Everything must outlive this.
+    TrainStep(const ExperimentConfig& config, net::Network network, Optimizer& optimizer, ProcessGroup& group,
+              std::optional<LabelClasses> labels);
+
+    /// `batch`: this rank's share. `factor`: of the learning rates. Throws io when a rank is gone or memory runs out;
+    /// c10::Error for what else LibTorch refuses.
+    StepOutcome operator()(const Batch& batch, std::int64_t step, double factor);
+
+private:
+    StepOutcome run(const Batch& batch, std::int64_t step, double factor);
+
+    const ExperimentConfig& config_;
+    net::Network network_;
+    Optimizer& optimizer_;
+    ProcessGroup& group_;
+    std::optional<LabelClasses> labels_;
+    GradientReducer reducer_;
+};
+
+}  // namespace vglaw::train
