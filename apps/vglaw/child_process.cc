@@ -30,6 +30,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std:
     std::vector<std::string> words{"vglaw"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     const int out = open_for_writing(output, O_TRUNC), err = open_for_writing(log, O_APPEND);
@@ -51,7 +52,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std:
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : id_(std::exchange(other.id_, -1)), ended_(std::move(other.ended_)) {}
+    : id_(std::exchange(other.id_, -1)), ended_(other.ended_) {}
 
 /// What was ours becomes the other's to stop.
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {

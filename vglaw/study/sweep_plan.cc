@@ -33,7 +33,7 @@ void refuse_unknown(const Json& table, const std::vector<std::string>& known, co
 }
 
 Json table_at(const Json& json, const char* key, const std::string& where) {
-    const Json table = json.value(key, Json::object());
+    Json table = json.value(key, Json::object());
     if (!table.is_object()) config_detail::wrong_type(where, key, "a table", table);
     return table;
 }

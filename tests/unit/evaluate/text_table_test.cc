@@ -17,7 +17,8 @@ TEST(TextTable, AlignsWordsLeftAndNumbersRight) {
 TEST(TextTable, LeavesNoTrailingSpaces) { EXPECT_EQ(to_text({{"a", "word"}, {{"b", ""}}, 2}), "a  word\nb\n"); }
 
 TEST(TextTable, AlignsCharactersNotBytes) {
-    EXPECT_EQ(to_text({{"größe", "x"}, {{"a", "1 ± 2"}, {"b", "12345"}}, 1}), "größe      x\na      1 ± 2\nb      12345\n");
+    EXPECT_EQ(to_text({{"größe", "x"}, {{"a", "1 ± 2"}, {"b", "12345"}}, 1}),
+              "größe      x\na      1 ± 2\nb      12345\n");
 }
 
 TEST(TextTable, WritesMarkdownWithAlignment) {

@@ -44,7 +44,8 @@ TEST(RunLog, TheBestValidationIsTheTrainersByWhatIsTrained) {
     const std::string apart =
         "{\"step\":1,\"val_prec@0.5\":0.9,\"val_miou\":0.1,\"val_seconds\":1}\n"
         "{\"step\":2,\"val_prec@0.5\":0.2,\"val_miou\":0.7,\"val_seconds\":1}\n"
-        "{\"step\":3,\"val_prec@0.5\":0.8,\"val_miou\":0.5,\"val_seconds\":1}\n";
+        "{\"step\":3,\"val_prec@0.5\":0.8,\"val_miou\":0.5,\"val_seconds\":1}\n"
+        "{\"step\":4,\"val_prec@0.5\":0.8,\"val_miou\":0.5,\"val_seconds\":1}\n";  // no better: not written again
     EXPECT_EQ(best("box", apart), 1);
     EXPECT_EQ(best("mask", apart), 2);
     EXPECT_EQ(best("both", apart), 3);
