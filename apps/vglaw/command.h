@@ -22,6 +22,8 @@ std::function<int()> setup_export(CLI::App& command);
 std::function<int()> setup_inspect(CLI::App& command);
 std::function<int()> setup_scenes(CLI::App& command);
 std::function<int()> setup_train(CLI::App& command);
+std::function<int()> setup_sweep(CLI::App& command);
+std::function<int()> setup_report(CLI::App& command);
 std::function<int()> setup_eval(CLI::App& command);
 std::function<int()> setup_data(CLI::App& command);
 std::function<int()> setup_bench(CLI::App& command);

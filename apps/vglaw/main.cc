@@ -27,6 +27,11 @@ constexpr Command commands[] = {
     {"scenes", "generate RefScenes: pictures and expressions in the REFER layout", vglaw::app::setup_scenes},
 #endif
     {"train", "train a model by a config file", vglaw::app::setup_train},
+    {"sweep", "train a table of settings x seeds, goes on where it stopped; mean and deviation",
+     vglaw::app::setup_sweep},
+#ifndef VGLAW_MINIMAL
+    {"report", "training runs as one web page: curves, tables, examples, what differs", vglaw::app::setup_report},
+#endif
     {"init", "write a model with random weights", vglaw::app::setup_init},
     {"import", "make a model to start from out of BERT's, ViTDet's, MAE's or SAM's weights", vglaw::app::setup_import},
 #ifndef VGLAW_MINIMAL

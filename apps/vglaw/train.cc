@@ -18,7 +18,7 @@ void say(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 struct Options {
     std::string config, out, device;
     std::vector<std::string> overrides;
-    bool resume = false, keys = false;
+    bool resume = false, keys = false, json = false;
 };
 
 /// The parts of the loss; those that are not in the paper only when they are trained.
@@ -72,7 +72,16 @@ int run(const Options& options) {
     const auto result = train::train(config, options.resume, terminal_observer(bar));
     bar.finish();
     if (!result.finished) say(fmt::format("stopped after step {}; go on with --resume", result.step));
-    if (!result.model.empty()) fmt::print("{}\n", result.model);
+    if (options.json) {
+        Json line;
+        line["model"] = result.model;
+        line["step"] = result.step;
+        line["best"] = result.best;
+        line["finished"] = result.finished || (config.train.max_steps > 0 && result.step >= config.train.max_steps);
+        fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+    } else if (!result.model.empty()) {
+        fmt::print("{}\n", result.model);
+    }
     return 0;
 }
 
@@ -88,6 +97,8 @@ std::function<int()> setup_train(CLI::App& command) {
     command.add_option("--device", options->device, "cpu or cuda (train.device)")
         ->check(CLI::IsMember({"cpu", "cuda"}));
     command.add_flag("--resume", options->resume, "go on from the newest checkpoint");
+    command.add_flag("--json", options->json,
+                     "one JSON object on stdout instead of the model's path: model, step, best, finished");
     command.add_flag("--keys", options->keys, "list every key of a config file and end");
     // Not callback(): that one is main's.
     command.parse_complete_callback([options] {

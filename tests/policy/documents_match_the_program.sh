@@ -35,7 +35,7 @@ for document in "${documents[@]}"; do
                 offence "$document: 'vglaw $command' has no option $option"
         done
     done < <(sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}' "$document" |
-        grep -oE '(^|[ `/])vglaw (ground|train|eval|scenes|init|inspect|import|export|data|bench|serve|engine)\b[^`#]*' | sed -E 's,^[ `/],,')
+        grep -oE '(^|[ `/])vglaw (ground|train|sweep|report|eval|scenes|init|inspect|import|export|data|bench|serve|engine)\b[^`#]*' | sed -E 's,^[ `/],,')
     while read -r target; do
         grep -qE "^$target:" Makefile || offence "$document: the Makefile has no target '$target'"
     done < <(grep -oE '(`|^ *|\$ )make [a-z]+( [a-z]+)*' "$document" | sed -E 's/^.*make //' | tr ' ' '\n')

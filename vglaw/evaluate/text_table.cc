@@ -7,12 +7,20 @@
 #include <string_view>
 
 namespace vglaw {
+namespace {
+
+/// Characters, not bytes: "±" is one wide, as fmt counts it when it pads.
+std::size_t width_of(const std::string& text) {
+    return std::size_t(std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
+}
+
+}  // namespace
 
 std::string to_text(const TextTable& table) {
     std::vector<std::size_t> widths;
     for (std::size_t column = 0; column < table.header.size(); ++column) {
-        std::size_t width = table.header[column].size();
-        for (const auto& row : table.rows) width = std::max(width, row[column].size());
+        std::size_t width = width_of(table.header[column]);
+        for (const auto& row : table.rows) width = std::max(width, width_of(row[column]));
         widths.push_back(width);
     }
     std::string text;

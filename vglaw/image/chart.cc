@@ -2,58 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "vglaw/core/error.h"
 #include "vglaw/image/canvas.h"
+#include "vglaw/image/chart_axis.h"
 
 namespace vglaw {
 namespace {
 
 constexpr double kTextSize = 14, kTitleSize = 17, kGap = 10;
 
-/// An axis from `low` to `high`, both multiples of `step`.
-struct Axis {
-    double low = 0, high = 1, step = 0.2;
-    [[nodiscard]] double share(double value) const { return (value - low) / (high - low); }
-    [[nodiscard]] int ticks() const { return int(std::lround((high - low) / step)) + 1; }
-    /// Multiplied, not summed: no 0.30000000000000004.
-    [[nodiscard]] std::string label(int tick) const {
-        const double value = low + tick * step;
-        return fmt::format("{:.6g}", std::abs(value) < step * 1e-9 ? 0.0 : value);
-    }
-};
-
-/// Steps of 1, 2 or 5 times a power of ten, about `wanted` of them.
-Axis round_axis(double low, double high, int wanted) {
-    if (low > high) return {};  // no points at all
-    if (high - low <= std::abs(high) * 1e-12) {
-        const double half = low == 0 ? 0.5 : std::abs(low) * 0.1;  // one value: give it room
-        low -= half;
-        high += half;
-    }
-    const double raw = high / wanted - low / wanted;
-    const double power = std::pow(10.0, std::floor(std::log10(raw)));
-    const double lead = raw / power;
-    const double step = power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
-    return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step, step};
-}
-
-struct Range {
-    double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
-    void include(double value) {
-        low = std::min(low, value);
-        high = std::max(high, value);
-    }
-};
-
-/// Beyond this nothing useful can be drawn and differences overflow.
-bool drawable(double value) { return std::abs(value) < 1e300; }
-
 void draw(Canvas& canvas, std::span<const Series> series, const ChartOptions& options) {
-    Range xs, ys;
+    ChartRange xs, ys;
     for (const Series& line : series) {
         if (line.x.size() != line.y.size()) {
             fail(ErrorCode::invalid_argument, "chart: series '{}' has {} x values and {} y values", line.name,
@@ -66,8 +27,8 @@ void draw(Canvas& canvas, std::span<const Series> series, const ChartOptions& op
         }
     }
     if (options.y_from_zero && ys.low <= ys.high) ys.include(0);
-    const Axis x_axis = round_axis(xs.low, xs.high, std::max(options.width / 110, 2));
-    const Axis y_axis = round_axis(ys.low, ys.high, std::max(options.height / 70, 2));
+    const ChartAxis x_axis = round_axis(xs.low, xs.high, std::max(options.width / 110, 2));
+    const ChartAxis y_axis = round_axis(ys.low, ys.high, std::max(options.height / 70, 2));
 
     double widest = 0;
     for (int i = 0; i < y_axis.ticks(); ++i) widest = std::max(widest, canvas.text_width(y_axis.label(i), kTextSize));

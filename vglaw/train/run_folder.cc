@@ -4,6 +4,8 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <vector>
 
 #include "vglaw/core/files.h"
 #ifndef VGLAW_MINIMAL
@@ -23,6 +25,18 @@ bool is_line_up_to(const std::string& line, std::int64_t step) {
     return found != json.end() && found->is_number_integer() && found->get<std::int64_t>() <= step;
 }
 
+/// Every number of a line: "loss" is train/loss, "val_miou" is val/miou; null says that nothing was measured.
+std::vector<Scalar> scalars_of(const Json& line) {
+    constexpr std::string_view validation = "val_";
+    std::vector<Scalar> scalars;
+    for (const auto& [key, value] : line.items()) {
+        if (key == "step" || !value.is_number()) continue;
+        const bool validated = key.starts_with(validation);
+        scalars.push_back({validated ? "val/" + key.substr(validation.size()) : "train/" + key, value.get<double>()});
+    }
+    return scalars;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(fs::path folder, const Json& config, std::int64_t from_step) : folder_(std::move(folder)) {
@@ -40,6 +54,7 @@ RunFolder::RunFolder(fs::path folder, const Json& config, std::int64_t from_step
         }
     }
     write_text(metrics, kept);
+    events_.emplace(folder_, from_step + 1, seconds_since_1970());
 }
 
 void RunFolder::append(const Json& line) const {
@@ -49,6 +64,7 @@ void RunFolder::append(const Json& line) const {
     out << line.dump() << "\n";
     out.flush();
     if (!out) fail(ErrorCode::io, "cannot append to {}: {}", path.string(), std::strerror(errno));
+    events_->add(line.at("step").get<std::int64_t>(), scalars_of(line), seconds_since_1970());
 }
 
 void RunFolder::add(const StepReport& report) {
@@ -80,6 +96,12 @@ void RunFolder::add(const ValidationReport& report) {
     line["val_box_iou"] = figures.rec ? Json(figures.rec->mean_iou) : Json();
     line["val_miou"] = figures.res ? Json(figures.res->miou) : Json();
     line["val_oiou"] = figures.res ? Json(figures.res->oiou) : Json();
+    for (std::size_t bucket = 0; bucket < kLengthBuckets; ++bucket) {
+        const auto part = report.metrics.figures(Frame::canvas, bucket);
+        const std::string words = fmt::format("_{}_words", length_bucket_name(bucket));
+        if (part.rec) line["val_prec@0.5" + words] = part.rec->precision[0];
+        if (part.res) line["val_miou" + words] = part.res->miou;
+    }
     line["val_seconds"] = report.seconds;
     append(line);
 }

@@ -1,10 +1,12 @@
-// What a run leaves on disk beside its checkpoints: config.json, metrics.jsonl, curves.
+// What a run leaves on disk beside its checkpoints: config.json, metrics.jsonl and its twin for TensorBoard, curves.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "vglaw/core/config_fields.h"
+#include "vglaw/format/event_file.h"
 #include "vglaw/train/trainer.h"
 
 namespace vglaw::train {
@@ -12,7 +14,7 @@ namespace vglaw::train {
 class RunFolder {
 public:
     /// Makes the folder. `from_step`: lines of metrics.jsonl behind it belong to a future that will be trained again;
-    /// those and what a kill left torn are dropped. Throws io.
+    /// those and what a kill left torn are dropped, and TensorBoard is told to forget them. Throws io.
     RunFolder(std::filesystem::path folder, const Json& config, std::int64_t from_step);
 
     void add(const StepReport& report);
@@ -24,6 +26,7 @@ public:
 private:
     void append(const Json& line) const;
     std::filesystem::path folder_;
+    std::optional<EventFile> events_;
 };
 
 }  // namespace vglaw::train

@@ -16,6 +16,11 @@ TEST(TextTable, AlignsWordsLeftAndNumbersRight) {
 
 TEST(TextTable, LeavesNoTrailingSpaces) { EXPECT_EQ(to_text({{"a", "word"}, {{"b", ""}}, 2}), "a  word\nb\n"); }
 
+TEST(TextTable, AlignsCharactersNotBytes) {
+    EXPECT_EQ(to_text({{"größe", "x"}, {{"a", "1 ± 2"}, {"b", "12345"}}, 1}),
+              "größe      x\na      1 ± 2\nb      12345\n");
+}
+
 TEST(TextTable, WritesMarkdownWithAlignment) {
     EXPECT_EQ(to_markdown(kTable),
               "| frame | REC | RES |\n| --- | ---: | ---: |\n| canvas | 86.62 | - |\n| original | 100.00 | 7.00 |\n");

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "tests/unit/train/tiny_experiment.h"
 
@@ -69,6 +71,51 @@ TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
     const Json line = Json::parse(text.substr(text.find('\n') + 1));
     EXPECT_TRUE(line.at("val_prec@0.5").is_null());
     EXPECT_TRUE(line.at("val_miou").is_null());
+}
+
+/// The event files of a folder, in the order in which TensorBoard reads them.
+std::vector<fs::path> event_files(const TemporaryFolder& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder.path)) {
+        if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+TEST(RunFolder, TellsTensorBoardEveryFigureAndNoneThatWasNotMeasured) {
+    const TemporaryFolder folder;
+    RunFolder run(folder.path, Json::object(), 0);
+    run.add(step_report(5));
+    ExpressionScore score;
+    score.words = 3;
+    score.canvas.box_iou = score.original.box_iou = 0.75F;
+    ValidationReport validation;
+    validation.step = 5;
+    validation.metrics.add(score);
+    run.add(validation);
+    ASSERT_EQ(event_files(folder).size(), 1U);
+    const std::string events = read_text(event_files(folder).front());
+    for (const char* tag :
+         {"train/loss", "train/l1", "train/learning_rate", "train/samples_per_second", "train/data_wait",
+          "train/gradient_norm", "val/prec@0.5", "val/box_iou", "val/prec@0.5_1-5_words", "val/seconds"}) {
+        EXPECT_THAT(events, HasSubstr(tag));
+    }
+    EXPECT_THAT(events, testing::Not(HasSubstr("val/miou")));  // no masks
+    EXPECT_THAT(events, testing::Not(HasSubstr("step\x15")));
+    const std::string text = read_text(folder / "metrics.jsonl");
+    EXPECT_EQ(Json::parse(text.substr(text.find('\n') + 1)).at("val_prec@0.5_1-5_words"), 1.0);
+}
+
+TEST(RunFolder, AResumedRunOpensAnEventFileThatTakesTheLostStepsBack) {
+    const TemporaryFolder folder;
+    { RunFolder(folder.path, Json::object(), 0).add(step_report(5)); }
+    RunFolder(folder.path, Json::object(), 300).add(step_report(301));
+    const auto files = event_files(folder);
+    ASSERT_EQ(files.size(), 2U);
+    // Event{step = 301, session_log{START}}: keys 0x10 and 0x3A, 301 as the varint AD 02.
+    EXPECT_THAT(read_text(files[1]), HasSubstr("\x10\xAD\x02\x3A\x02\x08\x01"));
+    EXPECT_THAT(read_text(files[0]), HasSubstr("\x10\x01\x3A\x02\x08\x01"));
 }
 
 TEST(RunFolder, AFolderThatCannotBeMadeOrWrittenIsAnIoError) {

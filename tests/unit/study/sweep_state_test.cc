@@ -1,0 +1,63 @@
+#include "vglaw/study/sweep_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/study/run_files.h"
+
+namespace vglaw {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+SweepRun run_in(const TestFolder& folder) {
+    return {"a",
+            1,
+            folder / "a/seed-1",
+            {"train.seed=1"},
+            Json::parse(R"({"law":{"rank":8},"train":{"out":"x","seed":1}})")};
+}
+
+TEST(SweepState, IsWhatTheFolderTells) {
+    const TestFolder folder;
+    const SweepRun run = run_in(folder);
+    EXPECT_EQ(state_of(run), SweepRunState::waiting);
+    begin_run(run);
+    EXPECT_EQ(state_of(run), SweepRunState::begun);
+    // Cut off while it was written, stopped, done.
+    for (const char* half : {"", "{\"finis", "{\"finished\":false}", "{}", "[1]"}) {
+        put(run.folder / "result.json", half);
+        EXPECT_EQ(state_of(run), SweepRunState::begun) << half;
+    }
+    put(run.folder / "result.json", "{\"finished\":true,\"step\":4}\n");
+    EXPECT_EQ(state_of(run), SweepRunState::trained);
+    SweepTest test;
+    test.name = "val";
+    EXPECT_FALSE(is_tested(run, test));
+    put(run.folder / "test-val/report.json", "{}");
+    EXPECT_TRUE(is_tested(run, test));
+}
+
+TEST(SweepState, ARunOfAnotherConfigurationIsRefusedByItsKeys) {
+    const TestFolder folder;
+    SweepRun run = run_in(folder);
+    begin_run(run);
+    run.config["train"]["out"] = "elsewhere";  // no part of the question
+    run.config["law"]["new"] = 1;              // a later version of the program
+    EXPECT_EQ(state_of(run), SweepRunState::begun);
+    run.config["law"]["rank"] = 16;
+    EXPECT_THAT(failure([&] { (void)state_of(run); }), AllOf(HasSubstr("law.rank"), HasSubstr("seed-1")));
+}
+
+TEST(SweepState, AnotherProgramsRunIsNotTouched) {
+    const TestFolder folder;
+    const SweepRun run = run_in(folder);
+    put_run(run.folder);
+    EXPECT_THAT(failure([&] { (void)state_of(run); }), HasSubstr("no sweep began"));
+    put(run.folder / "sweep.json", "{\"conf");
+    EXPECT_THAT(failure([&] { (void)state_of(run); }), HasSubstr("damaged"));
+}
+
+}  // namespace
+}  // namespace vglaw
