@@ -1,6 +1,8 @@
 #include "vglaw/core/config_file.h"
 
+#include <algorithm>
 #include <sstream>
+#include <string_view>
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
@@ -8,6 +10,21 @@
 
 namespace vglaw {
 namespace {
+
+// A dotted key is a table in a table in a table, and the parser, the tree and their destructors go down them by
+// recursion. A key ends with its line, so the line's length bounds how deep that is; brackets the parser bounds itself.
+constexpr std::size_t kLongestLine = 4096;
+
+void check_lines(std::string_view text, const std::string& origin) {
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (end > kLongestLine) {
+            fail(ErrorCode::invalid_argument, "{}:{}: the line is {} bytes long, more than the {} accepted here",
+                 origin, line, end, kLongestLine);
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
 
 Json to_tree(const toml::node& node) {
     if (const auto* table = node.as_table()) {
@@ -30,6 +47,7 @@ Json to_tree(const toml::node& node) {
 }  // namespace
 
 Json parse_toml(const std::string& text, const std::string& origin) {
+    check_lines(text, origin);
     try {
         return to_tree(toml::parse(text));
     } catch (const toml::parse_error& error) {
@@ -47,6 +65,11 @@ void apply_override(Json& tree, const std::string& assignment) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
         fail(ErrorCode::invalid_argument, "--set {}: write it as key=value, such as law.kind=none", assignment);
+    }
+    check_lines(assignment, "--set");
+    if (equals > kLongestLine) {
+        fail(ErrorCode::invalid_argument, "--set: a key of {} bytes is more than the {} accepted here", equals,
+             kLongestLine);
     }
     const std::string key = assignment.substr(0, equals);
     const std::string value = assignment.substr(equals + 1);

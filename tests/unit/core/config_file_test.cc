@@ -37,6 +37,20 @@ TEST(ConfigFile, NamesFileAndLineOfASyntaxError) {
     EXPECT_THAT(parse("a = 2026-01-01\n"), HasSubstr("dates and times"));
 }
 
+TEST(ConfigFile, RefusesLinesThatNestAHundredThousandTables) {
+    std::string key;
+    for (int i = 0; i < 100'000; ++i) key += "a.";
+    for (const std::string& text : {"x = 1\n" + key + "a = 1", "\n[" + key + "a]\nb = 1", "\nx = {" + key + "a = 1}"}) {
+        EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { (void)parse_toml(text, "deep.toml"); }),
+                    HasSubstr("deep.toml:2:"));
+    }
+    EXPECT_THAT(refused(key + "a=1"), HasSubstr("4096"));
+    std::string lines;
+    for (int i = 0; i < 100'000; ++i) lines += "a.\n";
+    EXPECT_THAT(refused(lines + "a=1"), HasSubstr("4096"));
+    EXPECT_EQ(parse_toml("x = '" + std::string(4000, 'y') + "'\n", "long.toml")["x"].get<std::string>().size(), 4000U);
+}
+
 TEST(ConfigFile, ReadsFromDisk) {
     const auto path = std::filesystem::path(testing::TempDir()) / "config_file_test.toml";
     write_text(path, "a = 7\n");
