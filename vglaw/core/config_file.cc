@@ -3,10 +3,20 @@
 #include <algorithm>
 #include <sstream>
 #include <string_view>
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
 
 #include "vglaw/core/files.h"
+
+namespace {
+struct BrokenAssumption {};  // of toml++ about the text
+[[noreturn]] void throw_broken_assumption() { throw BrokenAssumption(); }
+}  // namespace
+
+// Some broken files break what toml++ 3.3 takes for granted, such as "2019-01-01T[00:00:00Z": it aborts, or in a
+// release build tells the optimiser that this cannot be. Here it is checked in every build and thrown.
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? void() : throw_broken_assumption())
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
 
 namespace vglaw {
 namespace {
@@ -53,6 +63,9 @@ Json parse_toml(const std::string& text, const std::string& origin) {
     } catch (const toml::parse_error& error) {
         const auto& at = error.source().begin;
         fail(ErrorCode::invalid_argument, "{}:{}:{}: {}", origin, at.line, at.column, error.description());
+    } catch (const BrokenAssumption&) {
+        fail(ErrorCode::invalid_argument, "{}: not TOML; look for a value that is cut short, such as half a date",
+             origin);
     }
 }
 
@@ -80,6 +93,8 @@ void apply_override(Json& tree, const std::string& assignment) {
         parsed = parsed.size() == 1 ? Json(parsed["value"]) : Json(value);
     } catch (const toml::parse_error&) {
         parsed = value;  // a bare word: law.kind=none
+    } catch (const BrokenAssumption&) {
+        parsed = value;
     }
     Json changed = tree;  // a refused assignment leaves the tree as it was
     Json* node = &changed;

@@ -35,6 +35,8 @@ TEST(ConfigFile, NamesFileAndLineOfASyntaxError) {
     EXPECT_THAT(parse("a = \"never closed\n"), StartsWith("a.toml:1:"));
     EXPECT_THAT(parse("\xff"), StartsWith("a.toml:1:"));
     EXPECT_THAT(parse("a = 2026-01-01\n"), HasSubstr("dates and times"));
+    EXPECT_THAT(parse("a = 2026-01-01T[00:00:00Z\n"), StartsWith("a.toml: not TOML"));  // toml++ 3.3 aborts here
+    EXPECT_EQ(overridden("a=2026-01-01T[00:00:00Z")["a"], "2026-01-01T[00:00:00Z");
 }
 
 TEST(ConfigFile, RefusesLinesThatNestAHundredThousandTables) {
