@@ -180,7 +180,8 @@ ModelBundle read_bundle(const std::filesystem::path& path) {
     try {
         json = Json::parse(written);
     } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where, std::string(error.what(), 0, 200));
+        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where,
+             std::string(error.what()).substr(0, 200));
     }
     auto config = from_file(where, [&] { return checked_config(json); });
     auto vocabulary = from_file(where, [&] { return Vocabulary::parse(metadata(file, "vglaw.vocab", where)); });

@@ -39,6 +39,14 @@ TEST(ConfigFile, NamesFileAndLineOfASyntaxError) {
     EXPECT_EQ(overridden("a=2026-01-01T[00:00:00Z")["a"], "2026-01-01T[00:00:00Z");
 }
 
+TEST(ConfigFile, ReadsLettersBeyondAsciiWhereTomlHasThem) {
+    // toml++ 3.3 runs into undefined behaviour at each of these, which UBSan sees.
+    EXPECT_EQ(parse_toml("'\u00e9\u0311\u0416' = '\u00e9' # \u00e9\n", "a.toml")["\u00e9\u0311\u0416"], "\u00e9");
+    EXPECT_EQ(overridden("a=\u00e9")["a"], "\u00e9");
+    EXPECT_THAT(refusal(ErrorCode::invalid_argument, [] { (void)parse_toml("dept\u0311h = 2\n", "a.toml"); }),
+                StartsWith("a.toml:1:"));
+}
+
 TEST(ConfigFile, RefusesLinesThatNestAHundredThousandTables) {
     std::string key;
     for (int i = 0; i < 100'000; ++i) key += "a.";
