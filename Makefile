@@ -1,7 +1,7 @@
 # The front door. Everything happens in build/ by the release preset; see CMakePresets.json for the others.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test bench lint clean
+.PHONY: help setup build demo test bench fuzz lint clean
 
 # One compiler a core, but no more than memory allows: a file with LibTorch's headers takes up to 1.5 GB.
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ { n = int($$2 / 1572864); print n < 1 ? 1 : n < cores ? n : cores }' /proc/meminfo)
@@ -30,9 +30,17 @@ bench: ## build and run the benchmarks
 	cmake --build --preset release -j $(JOBS) --target vglaw_benchmarks
 	@for program in build/benchmarks/*_speed; do echo "== $$program"; "$$program" || exit 1; done
 
+# Each target in turn; `make fuzz SECONDS=600` for a long look.
+SECONDS ?= 10
+fuzz: ## feed the readers of files broken input, SECONDS=10 each, with clang's sanitizers watching
+	@tools/setup.sh fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	@tools/fuzz.sh $(SECONDS)
+
 lint: ## formatting and clang-tidy; changes nothing
 	@tools/setup.sh lint
 	@tools/lint.sh
 
 clean: ## remove what was built and what the demo wrote
-	rm -rf build build-dev build-asan build-tsan out
+	rm -rf build build-dev build-asan build-asan-readers build-fuzz build-tsan out

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building needs, as root or with sudo, without a question. Installed already: does
-# nothing and needs no network. Usage: tools/setup.sh [bench] [lint]
+# nothing and needs no network. Usage: tools/setup.sh [bench] [fuzz] [lint]
 set -euo pipefail
 
 packages=(
@@ -16,8 +16,9 @@ packages=(
 for group in "$@"; do
     case $group in
         bench) packages+=(libbenchmark-dev) ;;
+        fuzz) packages+=(clang libclang-rt-14-dev llvm) ;; # libFuzzer and the sanitizers; llvm puts names on their traces
         lint) packages+=(clang-format clang-tidy) ;;
-        *) echo "setup: unknown group '$group'; known are bench and lint" >&2; exit 2 ;;
+        *) echo "setup: unknown group '$group'; known are bench, fuzz and lint" >&2; exit 2 ;;
     esac
 done
 

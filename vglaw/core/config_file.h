@@ -8,7 +8,8 @@
 
 namespace vglaw {
 
-/// Parses a TOML file into a JSON tree. Throws not_found, or invalid_argument with line and column.
+/// Parses a TOML file into a JSON tree. Throws not_found, or invalid_argument with line and column, also for a line of
+/// more than 4096 bytes.
 [[nodiscard]] Json read_toml(const std::filesystem::path& path);
 [[nodiscard]] Json parse_toml(const std::string& text, const std::string& origin);
 

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace vglaw {
+
+inline constexpr std::size_t kLongestMessage = 2000;  ///< bytes
 
 /// What kind of failure it was; decides an HTTP status or an exit code, never the wording.
 enum class ErrorCode {
@@ -19,10 +22,12 @@ enum class ErrorCode {
     internal,          ///< a broken promise of our own; a bug
 };
 
-/// The message is one line: what, where, what to do. It needs no prefix and ends without a full stop.
+/// The message is one line: what, where, what to do. It needs no prefix and ends without a full stop. It often quotes a
+/// stranger's file or request and ends up in terminals and logs: control characters become \xNN, and what is longer
+/// than kLongestMessage is cut.
 class Error : public std::runtime_error {
 public:
-    Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+    Error(ErrorCode code, const std::string& message);
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
 
 private:

@@ -28,7 +28,8 @@ double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 int Rng::uniform_int(int low, int high) {
     // Multiply-shift: the bias is below range / 2^32, nothing a picture or a shuffle could show, and it never loops.
     const auto range = static_cast<std::uint64_t>(static_cast<std::int64_t>(high) - low) + 1;
-    return low + static_cast<int>(((next() >> 32) * range) >> 32);
+    // In 64 bits: of a range over half of all ints, the offset alone is more than an int holds.
+    return static_cast<int>(low + static_cast<std::int64_t>(((next() >> 32) * range) >> 32));
 }
 
 }  // namespace vglaw

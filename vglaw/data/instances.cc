@@ -15,12 +15,23 @@ using JsonArray = simdjson::ondemand::array;
 using JsonObject = simdjson::ondemand::object;
 using JsonValue = simdjson::ondemand::value;
 
+// True when the key is there and not null. What breaks while it is looked for is thrown: simdjson's iterator is no
+// longer one after that, and must not be asked for the next key.
+bool find(JsonObject& object, std::string_view key, JsonValue& value) {
+    const auto failure = object[key].get(value);
+    if (failure == simdjson::NO_SUCH_FIELD) return false;
+    if (failure != simdjson::SUCCESS) throw simdjson::simdjson_error(failure);
+    return !value.is_null();
+}
+
 InstanceImage read_image(JsonObject object) {
     InstanceImage image;
-    std::string_view name;
-    if (object["file_name"].get(name) == simdjson::SUCCESS) image.file_name = checked_name(name);
+    JsonValue value;
+    if (find(object, "file_name", value)) image.file_name = checked_name(value.get_string());
     std::int64_t width = 0, height = 0;
-    if (object["width"].get(width) == simdjson::SUCCESS && object["height"].get(height) == simdjson::SUCCESS) {
+    if (find(object, "width", value)) width = value.get_int64();
+    if (find(object, "height", value)) height = value.get_int64();
+    if (width != 0 && height != 0) {
         const PixelSize size = checked_size(height, width);
         image.width = size.width;
         image.height = size.height;
@@ -32,12 +43,9 @@ InstanceAnnotation read_annotation(JsonObject object) {
     InstanceAnnotation annotation;
     annotation.image_id = object["image_id"].get_int64();
     annotation.box_px = read_xywh(object["bbox"].get_array());
-    std::int64_t category = 0;
-    if (object["category_id"].get(category) == simdjson::SUCCESS) annotation.category_id = category;
-    JsonValue segmentation;
-    if (object["segmentation"].get(segmentation) == simdjson::SUCCESS) {
-        annotation.segmentation = read_segmentation(segmentation);
-    }
+    JsonValue value;
+    if (find(object, "category_id", value)) annotation.category_id = value.get_int64();
+    if (find(object, "segmentation", value)) annotation.segmentation = read_segmentation(value);
     return annotation;
 }
 

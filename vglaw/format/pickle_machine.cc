@@ -140,6 +140,10 @@ void PickleMachine::push_persistent(Id id) {
 }
 
 void PickleMachine::push_call(Id callable, Id args, Id kwargs) {
+    if (!allow_globals_) {  // of something that is no class: classes were refused before
+        fail(ErrorCode::unsupported, "{}: the pickle makes a call at byte {}, but only plain data is accepted here",
+             input_.origin(), input_.opcode_position());
+    }
     if (!push_bytes_call(callable, args)) push(builder_.add_object(callable, args, kwargs));
 }
 

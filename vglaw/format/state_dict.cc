@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view wrappers[] = {"model",   "state_dict", "model_state_dict", "model_state", "module",
                                          "network", "net",        "encoder"};
 constexpr int max_wrapping = 4;
-constexpr std::size_t max_index_bytes = std::size_t{1} << 26;
+constexpr std::size_t max_index_bytes = std::size_t{1} << 23;  // 100,000 names; parsed it takes up to 64 times as much
 
 /// The entries of a dict or of an object filled like one (OrderedDict).
 std::optional<PickleValue> entries_of(const PickleValue& value) {

@@ -8,6 +8,7 @@ namespace vglaw {
 namespace {
 
 constexpr const char* format_version = "1";
+constexpr std::size_t max_config_bytes = std::size_t{1} << 20;  // as of a configuration in TOML
 
 void linear(TensorShapes& shapes, const std::string& name, std::int64_t out, std::int64_t in) {
     shapes[name + ".weight"] = {out, in};
@@ -210,11 +211,17 @@ ModelBundle read_bundle(const std::filesystem::path& path) {
         fail(ErrorCode::unsupported, "{}: model format '{}' is not the '{}' this program reads; use a newer vglaw",
              where, version.substr(0, 20), format_version);
     }
+    const std::string& written = metadata(file, "vglaw.config", where);
+    if (written.size() > max_config_bytes) {  // parsed it takes up to 64 times as much
+        fail(ErrorCode::corrupt_data, "{}: vglaw.config has {} bytes, more than the {} accepted here", where,
+             written.size(), max_config_bytes);
+    }
     Json json;
     try {
-        json = Json::parse(metadata(file, "vglaw.config", where));
+        json = Json::parse(written);
     } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where, std::string(error.what(), 0, 200));
+        fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where,
+             std::string(error.what()).substr(0, 200));
     }
     auto config = from_file(where, [&] { return checked_config(json); });
     auto vocabulary = from_file(where, [&] { return Vocabulary::parse(metadata(file, "vglaw.vocab", where)); });

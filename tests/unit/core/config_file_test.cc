@@ -35,6 +35,30 @@ TEST(ConfigFile, NamesFileAndLineOfASyntaxError) {
     EXPECT_THAT(parse("a = \"never closed\n"), StartsWith("a.toml:1:"));
     EXPECT_THAT(parse("\xff"), StartsWith("a.toml:1:"));
     EXPECT_THAT(parse("a = 2026-01-01\n"), HasSubstr("dates and times"));
+    EXPECT_THAT(parse("a = 2026-01-01T[00:00:00Z\n"), StartsWith("a.toml: not TOML"));  // toml++ 3.3 aborts here
+    EXPECT_EQ(overridden("a=2026-01-01T[00:00:00Z")["a"], "2026-01-01T[00:00:00Z");
+}
+
+TEST(ConfigFile, ReadsLettersBeyondAsciiWhereTomlHasThem) {
+    // toml++ 3.3 runs into undefined behaviour at each of these, which UBSan sees.
+    EXPECT_EQ(parse_toml("'\u00e9\u0311\u0416' = '\u00e9' # \u00e9\n", "a.toml")["\u00e9\u0311\u0416"], "\u00e9");
+    EXPECT_EQ(overridden("a=\u00e9")["a"], "\u00e9");
+    EXPECT_THAT(refusal(ErrorCode::invalid_argument, [] { (void)parse_toml("dept\u0311h = 2\n", "a.toml"); }),
+                StartsWith("a.toml:1:"));
+}
+
+TEST(ConfigFile, RefusesLinesThatNestAHundredThousandTables) {
+    std::string key;
+    for (int i = 0; i < 100'000; ++i) key += "a.";
+    for (const std::string& text : {"x = 1\n" + key + "a = 1", "\n[" + key + "a]\nb = 1", "\nx = {" + key + "a = 1}"}) {
+        EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { (void)parse_toml(text, "deep.toml"); }),
+                    HasSubstr("deep.toml:2:"));
+    }
+    EXPECT_THAT(refused(key + "a=1"), HasSubstr("4096"));
+    std::string lines;
+    for (int i = 0; i < 100'000; ++i) lines += "a.\n";
+    EXPECT_THAT(refused(lines + "a=1"), HasSubstr("4096"));
+    EXPECT_EQ(parse_toml("x = '" + std::string(4000, 'y') + "'\n", "long.toml")["x"].get<std::string>().size(), 4000U);
 }
 
 TEST(ConfigFile, ReadsFromDisk) {

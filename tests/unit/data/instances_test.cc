@@ -81,6 +81,27 @@ TEST(ReadInstances, NamesTheAnnotationThatIsWrong) {
     }
 }
 
+TEST(ReadInstances, StopsAtWhatBreaksTheJsonEvenBehindAnOptionalKey) {
+    // The absent key is looked for beyond the broken value; simdjson must not be asked again after that.
+    for (const char* broken : {"\x01[]", "x[1]", "[1,}", "{\"a\" 1}"}) {
+        const std::string annotation =
+            std::string(R"({"id":101,"image_id":1,"bbox":[1,1,2,2],"segmentation":)") + broken;
+        EXPECT_THAT(refusal(instances_json({annotation + "}"})), HasSubstr("annotation 101")) << broken;
+    }
+}
+
+TEST(ReadInstances, TakesNullAsAbsentAndRefusesOtherTypes) {
+    const Instances instances = read(
+        R"({"images":[{"id":1,"file_name":null,"width":null,"height":4}],"annotations":[{"id":101,"image_id":1,
+            "bbox":[1,2,3,4],"category_id":null,"segmentation":null}]})");
+    EXPECT_EQ(instances.images.at(1).width, 0);
+    EXPECT_EQ(instances.annotations.at(101).category_id, 0);
+    (void)refusal(R"({"images":[{"id":1,"file_name":7}],"annotations":[]})");
+    (void)refusal(R"({"images":[{"id":1,"width":"3","height":4}],"annotations":[]})");
+    (void)refusal(R"({"images":[{"id":1,"width":3,"height":-4}],"annotations":[]})");
+    (void)refusal(R"({"images":[],"annotations":[{"id":101,"image_id":1,"bbox":[1,2,3,4],"category_id":"dog"}]})");
+}
+
 TEST(ReadInstances, RefusesNamesThatLeadOutOfTheFolder) {
     for (const char* name : {"/etc/passwd", "../a.jpg", "a/../../b.jpg", "a\\u0000.jpg"}) {
         EXPECT_THAT(refusal(std::string(R"({"images":[{"id":1,"file_name":")") + name + R"("}],"annotations":[]})"),

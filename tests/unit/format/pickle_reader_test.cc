@@ -108,6 +108,8 @@ TEST(PickleReader, NeverCallsAnything) {
     EXPECT_THAT(refusal("cos\nsystem\n(S'touch pwned'\ntR.", plain), HasSubstr("\"os\".\"system\""));
     EXPECT_NE(refusal("P12\n.", plain), "");
     EXPECT_NE(refusal("(S'a'\nios\nsystem\n.", plain), "");
+    EXPECT_THAT(refusal("S'not a class'\n(tR.", plain), HasSubstr("makes a call at byte 17"));
+    EXPECT_THAT(refusal("S'not a class'\n(I1\nt\x81.", plain), HasSubstr("makes a call"));
 }
 
 TEST(PickleReader, TellsWhereTheNextPickleBegins) {

@@ -132,7 +132,7 @@ TEST(TorchFile, RefusesKindsOfArraysByTheirNames) {
                                                          {"objects", "\"O8\""},
                                                          {"complex_numpy", "\"c8\""}};
     for (const auto& [name, word] : kinds) {
-        EXPECT_THAT(refusal(ErrorCode::unsupported, [&] { (void)file.array(file.root().at(name)); }),
+        EXPECT_THAT(refusal(ErrorCode::unsupported, [&, &key = name] { (void)file.array(file.root().at(key)); }),
                     AllOf(HasSubstr("refused.pth"), HasSubstr(word)))
             << name;
     }

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 std::string little(std::uint64_t value, std::size_t width) {
     std::string bytes;
-    for (std::size_t i = 0; i < width; ++i) bytes += char(std::uint8_t(value >> (8 * i)));
+    for (std::size_t i = 0; i < width; ++i) bytes += i < 8 ? char(std::uint8_t(value >> (8 * i))) : '\0';
     return bytes;
 }
 

@@ -132,6 +132,8 @@ TEST_F(Bundle, RefusesABrokenConfig) {
     const std::string deep = std::string(50000, '[') + std::string(50000, ']');
     metadata["vglaw.config"] = "{\"image\": " + deep + "}";
     EXPECT_THAT(refused(), HasSubstr("'image' must be a table"));
+    metadata["vglaw.config"] = std::string((1 << 20) + 1, '[');
+    EXPECT_THAT(refused(), HasSubstr("1048576 accepted"));
 }
 
 TEST_F(Bundle, AConfigOfAnotherSizeIsCaughtByItsTensors) {
