@@ -66,20 +66,20 @@ peak() { sed -n 's/.*"peak_memory_mib":\([0-9]*\).*/\1/p' "$1/metrics.jsonl" | h
 (($(peak small) * 2 < $(peak whole))) || die "micro-batches of 2 took $(peak small) MiB, the batch of 32 $(peak whole)"
 
 # A GPU that this build cannot use.
-if ! ldd "$vglaw" | grep -q torch_cuda; then
+if ! ldd "$(dirname "$vglaw")/libvglaw_torch.so" | grep -q torch_cuda; then
     fails 'train.device is cuda, but' train "$tiny" --out gpu --device cuda
 fi
 misused train "$tiny" --out gpu --device tpu
 
 # A folder that nobody may write to.
 mkdir shut
-cp "$vglaw" program
+cp "$vglaw" "$(dirname "$vglaw")/libvglaw_torch.so" .
 chmod 555 shut
 as_nobody=()
 if [[ $EUID -eq 0 ]]; then as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups); fi
 chmod 755 "$folder"
 rc=0
-"${as_nobody[@]}" ./program train "$tiny" --out shut >seen.out 2>seen.err || rc=$?
+"${as_nobody[@]}" ./vglaw train "$tiny" --out shut >seen.out 2>seen.err || rc=$?
 [[ $rc -eq 1 ]] || die "training into a read-only folder ended with $rc: $(tail -2 seen.err)"
 has <(tail -1 seen.err) '^vglaw: cannot write shut/.*: Permission denied'
 [[ -z $(ls shut) ]] || die "something is in the read-only folder: $(ls shut)"
