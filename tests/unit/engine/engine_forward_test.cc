@@ -12,35 +12,13 @@
 
 #include "tests/unit/core/refusal.h"
 #include "tests/unit/engine/numbers.h"
+#include "tests/unit/model/golden_weights.h"
 #include "vglaw/model/initialize.h"
 
 namespace vglaw::engine {
 namespace {
 
 using ::testing::HasSubstr;
-
-/// The network of tools/golden/net.py: windows of 3 on a 7 x 7 grid (padded), a position grid of 5 (resized).
-ModelConfig golden_config() {
-    ModelConfig config;
-    config.image.size = 28;
-    config.text = {
-        .vocab_size = 30, .max_positions = 12, .hidden = 32, .heads = 4, .layers = 2, .ffn = 48, .max_tokens = 12};
-    config.vision.patch = 4;
-    config.vision.dim = 16;
-    config.vision.heads = 2;
-    config.vision.depth = 3;
-    config.vision.mlp_ratio = 2;
-    config.vision.window = 3;
-    config.vision.global_blocks = {1};
-    config.vision.position_grid = 5;
-    config.law.groups = 4;
-    config.law.reduction = 4;
-    config.law.rank = 5;
-    config.box_head.pool_dim = 6;
-    config.box_head.hidden = 10;
-    config.mask_head.dim = 8;
-    return config;
-}
 
 Vocabulary numbered_vocabulary(int size) {
     std::string lines = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]";
@@ -103,7 +81,7 @@ void expect_close(const std::vector<float>& got, const std::vector<float>& wante
 
 TEST_F(EngineForwardTest, AnswersAsThePlainFormulasInPyTorch) {
     const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/network.safetensors");
-    const auto config = golden_config();
+    const auto config = import_config();
     std::map<std::string, TensorView> tensors;
     for (const auto& [name, shape] : tensor_shapes(config)) tensors[name] = golden.at(name);
     const auto bundle = bundle_of(config, tensors);
@@ -130,7 +108,7 @@ TEST_F(EngineForwardTest, AnswersAsThePlainFormulasInPyTorch) {
 }
 
 TEST_F(EngineForwardTest, ABatchAnswersAsEachAlone) {
-    const auto config = golden_config();
+    const auto config = import_config();
     const auto bundle = random_bundle(config);
     const auto model = pack_model(bundle);
     const Question all(config, {9, 4, 6, 12, 3, 5}, 1);  // more than one pass through the visual encoder
@@ -155,7 +133,7 @@ TEST_F(EngineForwardTest, ABatchAnswersAsEachAlone) {
 }
 
 TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
-    const auto config = golden_config();
+    const auto config = import_config();
     const auto forward = make_engine_forward(random_bundle(config), 1);
     Question all(config, {9, 4, 6}, 1);
     const std::size_t canvas = 3 * 28 * 28;
@@ -171,7 +149,7 @@ TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
 }
 
 TEST_F(EngineForwardTest, PaddingChangesNothing) {
-    const auto config = golden_config();
+    const auto config = import_config();
     const auto forward = make_engine_forward(random_bundle(config), 1);
     Question padded(config, {5, 12}, 1);
     padded.batch = 1;  // the first expression, padded to 12
@@ -188,7 +166,7 @@ TEST_F(EngineForwardTest, PaddingChangesNothing) {
 TEST_F(EngineForwardTest, ThePassiveBaselineAndEveryPoolingRun) {
     for (const char* kind : {"lowrank", "none"}) {
         for (const char* pool : {"lap", "mean", "max"}) {
-            auto config = golden_config();
+            auto config = import_config();
             config.law.kind = kind;
             config.box_head.pool = pool;
             const auto forward = make_engine_forward(random_bundle(config), 1);
@@ -204,7 +182,7 @@ TEST_F(EngineForwardTest, ThePassiveBaselineAndEveryPoolingRun) {
 }
 
 TEST_F(EngineForwardTest, ThreadsShareAModelAndEachGetsItsOwnAnswer) {
-    const auto config = golden_config();
+    const auto config = import_config();
     const auto model = pack_model(random_bundle(config));
     constexpr int threads = 8, repeats = 20;
     std::vector<ForwardOutput> expected(threads);
@@ -230,7 +208,7 @@ TEST_F(EngineForwardTest, ThreadsShareAModelAndEachGetsItsOwnAnswer) {
 }
 
 TEST_F(EngineForwardTest, TheModelOutlivesItsFile) {
-    const auto config = golden_config();
+    const auto config = import_config();
     const auto forward = make_engine_forward(random_bundle(config), 1);
     std::filesystem::remove(path_);
     const Question question(config, {4}, 1);
@@ -240,7 +218,7 @@ TEST_F(EngineForwardTest, TheModelOutlivesItsFile) {
 }
 
 TEST_F(EngineForwardTest, RefusesWhatItCannotCompute) {
-    const auto config = golden_config();
+    const auto config = import_config();
     EXPECT_THAT(refusal(ErrorCode::corrupt_data,
                         [&] { (void)pack_model(random_bundle(config, "visual_encoder.blocks.1.mlp.fc1.weight")); }),
                 HasSubstr("visual_encoder.blocks.1.mlp.fc1.weight"));
