@@ -14,6 +14,7 @@ torch.baddbmm; the rest is torch.nn.functional. AdamW and clipping are torch's o
 import argparse
 import json
 import math
+import os
 import pathlib
 import statistics
 import struct
@@ -191,8 +192,7 @@ def peak_megabytes():
 
 def pytorch(options):
     """The worker for the PyTorch module: one line of JSON."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    torch.set_num_threads(options.threads or os.cpu_count())  # Debian's starts with one
     batch, _ = read_safetensors(options.worker)
     network = Network(read_config(options.model), torch.load(options.weights, weights_only=True))
     backbone, rest = [], []
