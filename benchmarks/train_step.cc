@@ -15,6 +15,7 @@
 
 #include "vglaw/net/torch_forward.h"
 #include "vglaw/net/weights.h"
+#include "vglaw/train/freed_memory.h"
 #include "vglaw/train/loss.h"
 #include "vglaw/train/optimizer.h"
 
@@ -63,6 +64,7 @@ Samples make_samples(const ModelConfig& config, const Options& options) {
 
 int run(const Options& options) {
     net::set_threads(options.threads);
+    keep_freed_memory();
     ModelConfig config = read_bundle(options.model).config;
     config.vision.drop_path = 0;  // two libraries do not draw alike
     if (config.law.kind != "lowrank") {

@@ -14,6 +14,7 @@
 #include "vglaw/train/bad_batch.h"
 #include "vglaw/train/checkpoint.h"
 #include "vglaw/train/device.h"
+#include "vglaw/train/freed_memory.h"
 #include "vglaw/train/optimizer.h"
 #include "vglaw/train/process_group.h"
 #include "vglaw/train/rank_agreement.h"
@@ -269,6 +270,7 @@ private:
 
 TrainResult train(ExperimentConfig config, bool resume, const TrainObserver& observer) {
     net::set_threads(config.train.threads);
+    keep_freed_memory();
     ProcessGroup group(read_launch(), std::chrono::seconds(config.train.rendezvous_timeout));
     const auto give_up = [&](ErrorCode code, std::string reason) {
         // Who only repeats what another rank has failed with says whose reason it is already.
