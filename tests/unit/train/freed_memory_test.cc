@@ -16,7 +16,7 @@ TEST(FreedMemory, LargeBlocksStayWithTheProcess) {
         GTEST_SKIP() << "the allocator is tuned from outside";
     }
     keep_freed_memory();
-    const std::size_t mapped = mallinfo2().hblkhd;  // by whatever ran before
+    const std::size_t mapped = mallinfo2().hblkhd;        // by whatever ran before
     constexpr std::size_t size = std::size_t{256} << 20;  // above what glibc maps by itself, whatever it has learnt
     void* const block = std::malloc(size);
     ASSERT_NE(block, nullptr);
