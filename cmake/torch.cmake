@@ -4,6 +4,11 @@
 # twice the time on two cores). Programs therefore name the OpenMP variant's folder in an inherited run path (DT_RPATH, not
 # RUNPATH, which would not reach LibTorch's own dependencies), whatever update-alternatives says. tests/policy checks what is loaded.
 find_package(Torch REQUIRED)
+if(NOT TORCH_INSTALL_PREFIX STREQUAL "/usr" AND TORCH_LIBRARY MATCHES "^/usr/lib")
+    # Its search looks beside CMAKE_PREFIX_PATH, not beside its own file: headers of one version with the library of another.
+    message(FATAL_ERROR "LibTorch's files are of ${TORCH_INSTALL_PREFIX}, but its library would be ${TORCH_LIBRARY}; "
+        "give CMAKE_PREFIX_PATH the folder that holds include/ and lib/ (python3 -c 'import torch; print(torch.__path__[0])')")
+endif()
 add_library(vglaw_torch INTERFACE)
 target_link_libraries(vglaw_torch INTERFACE ${TORCH_LIBRARIES})
 target_include_directories(vglaw_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
