@@ -3,7 +3,7 @@
  *     vglaw_model* model = NULL;
  *     vglaw_grounder* grounder = NULL;
  *     vglaw_result* result = NULL;
- *     vglaw_found found = {sizeof found};
+ *     vglaw_found found = {.struct_size = sizeof found};
  *     const char* words[] = {"the red ball"};
  *     const vglaw_image image = {rgb, width, height, 3, 0};
  *     if (vglaw_model_open("scenes-small.safetensors", NULL, &model) ||
