@@ -1,13 +1,13 @@
 # The front door. Everything happens in build/ by the release preset; see CMakePresets.json for the others.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test bench fuzz lint clean
+.PHONY: help setup build demo test packages bench fuzz lint clean
 
 # One compiler a core, but no more than memory allows: a file with LibTorch's headers takes up to 1.5 GB.
 JOBS ?= $(shell awk -v cores="$$(nproc)" '/MemAvailable/ { n = int($$2 / 1572864); print n < 1 ? 1 : n < cores ? n : cores }' /proc/meminfo)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
 
 setup: ## install the Debian packages the build needs (root or sudo)
 	@tools/setup.sh
@@ -23,6 +23,9 @@ demo: setup ## build the program and ground expressions in a picture with the sh
 
 test: setup build ## build everything and run every test
 	ctest --preset release -j $(JOBS)
+
+packages: setup build ## Debian packages of what was built, in build/packages
+	cpack --config build/CPackConfig.cmake -B build/packages
 
 bench: ## build and run the benchmarks
 	@tools/setup.sh bench

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building needs, as root or with sudo, without a question. Installed already: does
-# nothing and needs no network. Usage: tools/setup.sh [bench] [fuzz] [lint]
+# nothing and needs no network. Usage: tools/setup.sh [bench] [fuzz] [lint] [python] [valgrind]
 set -euo pipefail
 
 packages=(
@@ -12,13 +12,16 @@ packages=(
     zlib1g-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
     nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libutf8proc-dev
     libgtest-dev libgmock-dev
+    file # dpkg-shlibdeps asks it, for the Debian packages
 )
 for group in "$@"; do
     case $group in
         bench) packages+=(libbenchmark-dev) ;;
         fuzz) packages+=(clang libclang-rt-14-dev llvm) ;; # libFuzzer and the sanitizers; llvm puts names on their traces
         lint) packages+=(clang-format clang-tidy) ;;
-        *) echo "setup: unknown group '$group'; known are bench, fuzz and lint" >&2; exit 2 ;;
+        python) packages+=(python3-dev pybind11-dev python3-numpy) ;;
+        valgrind) packages+=(valgrind) ;; # tools/instruction_count.sh
+        *) echo "setup: unknown group '$group'; known are bench, fuzz, lint, python and valgrind" >&2; exit 2 ;;
     esac
 done
 

@@ -12,12 +12,14 @@ namespace {
 
 constexpr const char* shipped_model = "models/scenes-small.safetensors";
 
-/// The shipped model, from the current folder or beside the folder of the program (build/vglaw -> models/).
+/// The shipped model, from the current folder or from where it lies beside the program: models/ for build/vglaw,
+/// share/vglaw/models/ for bin/vglaw.
 std::filesystem::path find_shipped_model() {
     namespace fs = std::filesystem;
     std::error_code ignored;
-    const fs::path beside = fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / shipped_model;
-    for (const fs::path& path : {fs::path(shipped_model), beside}) {
+    const fs::path prefix = fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path();
+    for (const fs::path& path :
+         {fs::path(shipped_model), prefix / shipped_model, prefix / "share" / "vglaw" / shipped_model}) {
         if (fs::is_regular_file(path, ignored)) return path;
     }
     fail(ErrorCode::not_found, "cannot find {}; name a model file with --model", shipped_model);

@@ -30,7 +30,10 @@ const TorchModule& open_module() {
         return *entry();
     }
     fail(ErrorCode::unsupported,
-         "training and --backend torch need {} beside the program; build with -D VGLAW_WITH_TORCH=ON", file);
+         "training and --backend torch need {} beside the program or in ../lib/vglaw; install vglaw-torch, or build "
+         "with "
+         "-D VGLAW_WITH_TORCH=ON",
+         file);
 }
 
 }  // namespace

@@ -21,8 +21,6 @@ Decoded read_webp(std::span<const std::uint8_t> bytes, const std::string& origin
 
 /// Throws unsupported when a header promises no pixels or more than max_pixels.
 void check_size(std::int64_t width, std::int64_t height, std::int64_t max_pixels, const std::string& origin);
-/// One row of RGBA over white -> RGB; rounded to nearest.
-void composite_on_white(const std::uint8_t* rgba, std::uint8_t* rgb, int pixels);
 /// round(a * b / 255) for a, b in 0..255.
 inline std::uint8_t multiply_255(int a, int b) {
     const int product = a * b + 128;

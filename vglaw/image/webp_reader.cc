@@ -6,6 +6,7 @@
 
 #include "vglaw/core/error.h"
 #include "vglaw/image/codecs.h"
+#include "vglaw/image/composite.h"
 #include "vglaw/image/exif.h"
 
 namespace vglaw::codecs {

@@ -1,4 +1,4 @@
-// The public interface: a picture and expressions in, boxes and masks out.
+// A picture and expressions in, boxes and masks out: what the program and vglaw/interface call.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,58 @@
+# Debian packages: `cpack --config build/CPackConfig.cmake -B DIR` makes one of each component of install.cmake. What each
+# needs of the system is found by dpkg-shlibdeps (packages dpkg-dev and file); `make packages` does all of it.
+set(packages library libvglaw-engine${PROJECT_VERSION_MAJOR} program vglaw dev vglaw-dev)
+if(TARGET vglaw_torch_module)
+    list(APPEND packages torch vglaw-torch)
+endif()
+if(TARGET vglaw_python)
+    list(APPEND packages python python3-vglaw)
+endif()
+set(CPACK_COMPONENTS_ALL)
+while(packages)
+    list(POP_FRONT packages component package)
+    list(APPEND CPACK_COMPONENTS_ALL ${component})
+    string(TOUPPER ${component} COMPONENT)
+    set(CPACK_DEBIAN_${COMPONENT}_PACKAGE_NAME ${package})
+    set(CPACK_DEBIAN_${COMPONENT}_PACKAGE_SHLIBDEPS ON)
+    install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component} RENAME copyright)
+endwhile()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_PACKAGE_NAME vglaw)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "The vglaw contributors")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/lib)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+
+set(ours "${CPACK_DEBIAN_LIBRARY_PACKAGE_NAME} (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ${ours})
+set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "vglaw (= ${PROJECT_VERSION})") # a model
+if(TARGET vglaw_python) # a module is of one Python
+    math(EXPR next_python "${Python3_VERSION_MINOR} + 1")
+    set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "${ours}, python3 (>= ${Python3_VERSION_MAJOR}.${Python3_VERSION_MINOR}), python3 (<< ${Python3_VERSION_MAJOR}.${next_python}), python3-numpy")
+    set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS "vglaw (= ${PROJECT_VERSION})")
+endif()
+# apt picks the BLAS whose threads fight LibTorch's own, left alone: cmake/torch.cmake.
+set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "vglaw (= ${PROJECT_VERSION}), libopenblas0-openmp")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "fonts-dejavu-core")
+
+set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "visual grounding in your program: pixels and expressions in, boxes and masks out
+ The library libvglaw_engine with C and C++ interfaces. It needs a model file; the package vglaw has one.")
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "visual grounding with language-adaptive weights (VG-LAW)
+ Finds what expressions mean in pictures, measures models, makes data sets; with vglaw-torch it trains.
+ Has a small model for generated scenes.")
+set(CPACK_COMPONENT_DEV_DESCRIPTION "headers, CMake package and pkg-config file of libvglaw_engine")
+set(CPACK_COMPONENT_TORCH_DESCRIPTION "the part of vglaw that needs LibTorch: training, --backend torch")
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION "visual grounding in Python: a numpy image in, boxes and masks out")
+include(CPack)
