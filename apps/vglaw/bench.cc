@@ -54,7 +54,7 @@ struct Question {
 };
 
 struct Measured {
-    std::string backend;
+    std::string backend, precision;
     double open_ms = 0, load_ms = 0, first_ms = 0;
     std::vector<double> runs_ms;  // sorted
     [[nodiscard]] double percentile(double p) const {
@@ -72,6 +72,7 @@ double peak_memory() {
 Json json_of(const Options& options, const Measured& m, engine::EngineForward* engine, double peak) {
     Json json;
     json["backend"] = m.backend;
+    json["precision"] = m.precision;
     json["expressions"] = options.expressions;
     json["tokens"] = options.tokens;
     json["runs"] = options.runs;
@@ -95,8 +96,8 @@ Json json_of(const Options& options, const Measured& m, engine::EngineForward* e
 }
 
 void print_table(const Options& options, const Measured& m, engine::EngineForward* engine, double peak) {
-    fmt::print("{} expression{} of {} tokens on one picture, {} runs, backend {}\n", options.expressions,
-               options.expressions == 1 ? "" : "s", options.tokens, options.runs, m.backend);
+    fmt::print("{} expression{} of {} tokens on one picture, {} runs, backend {} {}\n", options.expressions,
+               options.expressions == 1 ? "" : "s", options.tokens, options.runs, m.backend, m.precision);
     fmt::print("median {:.2f} ms, p10 {:.2f}, p90 {:.2f}, least {:.2f}; first run {:.1f}, open {:.1f}, load {:.1f}\n",
                m.percentile(0.5), m.percentile(0.1), m.percentile(0.9), m.runs_ms.front(), m.first_ms, m.open_ms,
                m.load_ms);
@@ -127,6 +128,7 @@ int run(const Options& options) {
     }
     begin = Clock::now();
     measured.backend = backend_of(options.model, bundle.config);
+    measured.precision = precision_of(options.model, bundle);
     const auto forward = open_backend(options.model, bundle);
     measured.load_ms = milliseconds_since(begin);
 

@@ -40,7 +40,8 @@ int run(const Options& options) {
     if (options.limit > 0) data = std::make_shared<SubsetDataset>(SubsetDataset::evenly(whole, options.limit));
 
     const auto forward = open_backend(options.model, bundle);
-    ForwardPredictor predictor(*forward, backend_of(options.model, bundle.config) + " " + options.model.precision);
+    ForwardPredictor predictor(*forward,
+                               backend_of(options.model, bundle.config) + " " + precision_of(options.model, bundle));
     const Tokenizer tokenizer(bundle.vocabulary);
     ProgressBar bar;
     const auto result = evaluate(*data, tokenizer, predictor, evaluation_of(bundle.config, options, bar));

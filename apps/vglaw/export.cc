@@ -2,11 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "apps/vglaw/command.h"
+#include "vglaw/core/error.h"
 #include "vglaw/format/torch_writer.h"
-#include "vglaw/model/bundle.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw::app {
 namespace {
@@ -24,11 +26,27 @@ constexpr Target targets[] = {
 };
 
 struct Options {
-    std::string model, out, to = "torch";
+    std::string model, out, to = "torch", precision;
 };
+
+/// Another model file of this program's.
+int store(const ModelBundle& bundle, const Options& options) {
+    for (const Storage storage : {Storage::fp32, Storage::f16, Storage::int8}) {
+        if (name_of(storage) == options.precision) write_bundle_stored(options.out, bundle, storage);
+    }
+    const auto before = std::filesystem::file_size(options.model), after = std::filesystem::file_size(options.out);
+    fmt::print("{}: {}, {} bytes, {:.2f} of what it was\n", options.out, options.precision, after,
+               double(after) / double(before));
+    return 0;
+}
 
 int run(const Options& options) {
     const ModelBundle bundle = read_bundle(options.model);
+    if (!options.precision.empty()) return store(bundle, options);
+    if (storage_of(bundle) == Storage::int8) {
+        fail(ErrorCode::unsupported, "{} holds int8; 'vglaw export {} --precision fp32' makes a file of floats first",
+             options.model, options.model);
+    }
     const auto* const target =
         std::find_if(std::begin(targets), std::end(targets), [&](const Target& row) { return options.to == row.name; });
     target->write(bundle, options.out);
@@ -46,9 +64,15 @@ std::function<int()> setup_export(CLI::App& command) {
         helps.push_back(fmt::format("{}: {}", target.name, target.help));
     }
     command.add_option("model", options->model, "model file")->required();
-    command.add_option("--to", options->to, fmt::format("{}", fmt::join(helps, "; ")))
-        ->check(CLI::IsMember(names))
-        ->capture_default_str();
+    auto* const to = command.add_option("--to", options->to, fmt::format("{}", fmt::join(helps, "; ")))
+                         ->check(CLI::IsMember(names))
+                         ->capture_default_str();
+    command
+        .add_option("--precision", options->precision,
+                    "instead: the same model file with its weights stored so; f16 halves it, int8 also quantises the "
+                    "products' weights")
+        ->check(CLI::IsMember({"fp32", "f16", "int8"}))
+        ->excludes(to);
     command.add_option("--out", options->out, "file to write")->required();
     return [options] { return run(*options); };
 }

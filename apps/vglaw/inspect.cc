@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "apps/vglaw/command.h"
-#include "vglaw/model/bundle.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw::app {
 namespace {
@@ -21,12 +21,13 @@ struct Group {
 
 int run(const Options& options) {
     const ModelBundle bundle = read_bundle(options.model);
+    const TensorShapes network = tensor_shapes(bundle.config);
     std::map<std::string, Group> groups;
     Group all;
     for (const auto& [name, view] : bundle.file.tensors()) {
         for (Group* group : {&groups[name.substr(0, name.find('.'))], &all}) {
             group->tensors += 1;
-            group->parameters += view.numel();
+            if (network.contains(name)) group->parameters += view.numel();  // scales are how int8 is stored
             group->bytes += view.bytes.size();
         }
     }
@@ -36,14 +37,15 @@ int run(const Options& options) {
         json["config"] = config_to_json(bundle.config);
         json["license"] = bundle.license;
         json["source"] = bundle.source;
+        json["precision"] = name_of(storage_of(bundle));
         json["parameters"] = all.parameters;
         json["bytes"] = all.bytes;
         for (const auto& [name, group] : groups) json["groups"][name] = group.parameters;
         fmt::print("{}\n", json.dump(2));
         return 0;
     }
-    fmt::print("{}\nlicence  {}\nsource   {}\nconfig   {}\n\n", options.model, bundle.license, bundle.source,
-               config_to_json(bundle.config).dump());
+    fmt::print("{}\nlicence  {}\nsource   {}\nstored   {}\nconfig   {}\n\n", options.model, bundle.license,
+               bundle.source, name_of(storage_of(bundle)), config_to_json(bundle.config).dump());
     fmt::print("{:<20}{:>9}{:>14}{:>14}\n", "part", "tensors", "parameters", "bytes");
     for (const auto& [name, group] : groups) {
         fmt::print("{:<20}{:>9}{:>14}{:>14}\n", name, group.tensors, group.parameters, group.bytes);

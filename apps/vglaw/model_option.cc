@@ -6,6 +6,7 @@
 #include "apps/vglaw/torch_module.h"
 #include "vglaw/core/error.h"
 #include "vglaw/engine/engine_forward.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw::app {
 namespace {
@@ -34,8 +35,10 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
                     "what computes: the engine, LibTorch, or both, compared; auto: the engine where it can")
         ->check(CLI::IsMember({"auto", "engine", "torch", "check"}))
         ->capture_default_str();
-    command.add_option("--precision", options.precision, "numbers it computes with: fp32")
-        ->check(CLI::IsMember({"fp32"}))
+    command
+        .add_option("--precision", options.precision,
+                    "numbers that the visual blocks' products compute with; auto: int8 for a file stored so, else fp32")
+        ->check(CLI::IsMember({"auto", "fp32", "int8"}))
         ->capture_default_str();
     command.add_option("--threads", options.threads, "threads of the computation; 0: every core")
         ->check(CLI::Range(0, 1024))
@@ -51,12 +54,25 @@ std::string backend_of(const ModelOptions& options, const ModelConfig& config) {
     return engine::supports(config) ? "engine" : "torch";
 }
 
+std::string precision_of(const ModelOptions& options, const ModelBundle& bundle) {
+    const bool torch = backend_of(options, bundle.config) == "torch";
+    if (torch && options.precision == "int8") {
+        fail(ErrorCode::invalid_argument, "LibTorch computes in fp32, int8 is the engine's{}",
+             engine::supports(bundle.config) ? "; leave out --backend torch" : ", which does not compute this network");
+    }
+    if (options.precision != "auto") return options.precision;
+    return !torch && storage_of(bundle) == Storage::int8 ? "int8" : "fp32";
+}
+
 std::unique_ptr<Forward> open_backend(const ModelOptions& options, const ModelBundle& bundle) {
-    const std::string backend = backend_of(options, bundle.config);
+    const std::string backend = backend_of(options, bundle.config), precision = precision_of(options, bundle);
     if (backend == "torch") return torch_module().make_forward(bundle, options.threads);
-    auto engine = engine::make_engine_forward(bundle, options.threads);
+    const bool int8 = precision == "int8";
+    auto engine = engine::make_engine_forward(
+        bundle, options.threads, {.arithmetic = int8 ? engine::Arithmetic::int8 : engine::Arithmetic::fp32});
     if (backend == "engine") return engine;
-    return std::make_unique<CheckForward>(std::move(engine), torch_module().make_forward(bundle, options.threads));
+    return std::make_unique<CheckForward>(std::move(engine), torch_module().make_forward(bundle, options.threads),
+                                          int8 ? CheckForward::int8_stages : CheckForward::fp32_stages);
 }
 
 void report_check(const Forward& forward) {

@@ -11,12 +11,15 @@
 namespace vglaw::app {
 
 struct ModelOptions {
-    std::string model, backend = "auto", precision = "fp32";
+    std::string model, backend = "auto", precision = "auto";
     int threads = 0;
 };
 
 /// The backend that is meant: for auto the engine, or LibTorch for a network that only it computes.
 [[nodiscard]] std::string backend_of(const ModelOptions& options, const ModelConfig& config);
+/// "fp32" or "int8", what the backend computes with: for auto what the file's weights are stored for. Throws
+/// invalid_argument for int8 by LibTorch.
+[[nodiscard]] std::string precision_of(const ModelOptions& options, const ModelBundle& bundle);
 void add_model_options(CLI::App& command, ModelOptions& options);
 /// The model file named by --model, or the one shipped with the program. Throws as read_bundle does.
 [[nodiscard]] ModelBundle open_model(const ModelOptions& options);

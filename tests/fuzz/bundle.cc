@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const ModelBundle bundle = read_bundle(memory.path());
         for (const auto& [name, shape] : tensor_shapes(bundle.config)) {
             fuzz::require(bundle.tensor(name).shape == shape, "every tensor has the shape of its configuration");
+            fuzz::require(bundle.values(name).size() == bundle.tensor(name).numel(), "every tensor becomes floats");
         }
         fuzz::require(bundle.vocabulary.size() == std::size_t(bundle.config.text.vocab_size),
                       "the vocabulary has the size of its configuration");

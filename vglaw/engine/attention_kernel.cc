@@ -18,7 +18,8 @@ namespace {
 
 /// Rows are padded to the widest vector (AVX-512), whatever the machine: the scratch's layout does not depend on it.
 constexpr std::size_t widest = 16;
-constexpr int tile_queries = 6;  // accumulators of a tile: 6 x 4 of 32 registers (AVX-512), 6 x 2 of 16 (AVX2)
+constexpr int most_queries = 14;        // of a tile, whatever the machine
+constexpr std::size_t panel_keys = 32;  // keys lie in panels of so many, which a tile reads from end to end
 
 /// Where the parts of the scratch lie. N = side * side keys.
 struct Layout {
@@ -27,17 +28,17 @@ struct Layout {
 
     Layout(int side, int head_dim)
         : keys(std::size_t(side) * std::size_t(side)),
-          keys_padded(round_up(keys, 4 * widest)),
+          keys_padded(round_up(keys, panel_keys)),
           dim_padded(round_up(std::size_t(head_dim), widest)),
           side_padded(round_up(std::size_t(side), widest)) {
-        key = 0;                                                    // (head_dim, keys_padded), scaled
-        value = key + std::size_t(head_dim) * keys_padded;          // (keys, dim_padded)
-        query = value + keys * dim_padded;                          // (keys, dim_padded)
-        row_bias = query + keys * dim_padded;                       // (keys, side_padded)
-        column_bias = row_bias + keys * side_padded;                // (keys, side_padded)
-        scores = column_bias + keys * side_padded;                  // (tile_queries, keys_padded)
-        result = scores + std::size_t(tile_queries) * keys_padded;  // (tile_queries, dim_padded)
-        total = result + std::size_t(tile_queries) * dim_padded;
+        key = 0;                                            // (keys_padded / 32, head_dim, 32), scaled
+        value = key + std::size_t(head_dim) * keys_padded;  // (keys, dim_padded)
+        query = value + keys * dim_padded;                  // (keys, dim_padded)
+        row_bias = query + keys * dim_padded;               // (keys, side_padded)
+        column_bias = row_bias + keys * side_padded;        // (keys, side_padded)
+        scores = column_bias + keys * side_padded;          // (most_queries, keys_padded), and a vector beyond
+        result = scores + std::size_t(most_queries) * keys_padded + widest;  // (most_queries, dim_padded)
+        total = result + std::size_t(most_queries) * dim_padded;
     }
 };
 
@@ -52,17 +53,25 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// c (R, Vectors * lanes) <- a (R rows) b (depth, ldb), added to c's content when Add. The accumulators stay in
+// Accumulators of a tile: 14 x 2 of 32 registers (AVX-512), 6 x 2 of 16. 14 divides the sides of ViTDet's windows.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+constexpr int tile_queries = 14;
+#else
+constexpr int tile_queries = 6;
+#endif
+static_assert(tile_queries <= most_queries);
+
+/// c (R, Vectors * lanes) <- a (R rows) b (depth, ldb), added to c's content if `add`. The accumulators stay in
 /// registers: R and Vectors are constants and every loop over them is unrolled.
-template <int R, int Vectors, bool Add>
-HWY_INLINE void Tile(const float* const* a, std::size_t depth, const float* b, std::size_t ldb, float* c,
+template <int R, int Vectors>
+HWY_INLINE void Tile(const float* const* a, std::size_t depth, const float* b, std::size_t ldb, bool add, float* c,
                      std::size_t ldc) {
     const D d;
     const std::size_t lanes = hn::Lanes(d);
     V sum[R][Vectors];
     for (int r = 0; r < R; ++r) {
         for (int v = 0; v < Vectors; ++v) {
-            sum[r][v] = Add ? hn::LoadU(d, c + std::size_t(r) * ldc + std::size_t(v) * lanes) : hn::Zero(d);
+            sum[r][v] = add ? hn::LoadU(d, c + std::size_t(r) * ldc + std::size_t(v) * lanes) : hn::Zero(d);
         }
     }
     for (std::size_t k = 0; k < depth; ++k) {
@@ -78,34 +87,34 @@ HWY_INLINE void Tile(const float* const* a, std::size_t depth, const float* b, s
     }
 }
 
+/// What a row of b is a part of: rows `ldb` apart, or panels of panel_keys columns one after the other.
+struct Columns {
+    const float* b;
+    std::size_t ldb;
+    bool panels;
+};
+
 /// c (R, columns) over whole vectors: columns is a multiple of the lanes.
-template <int R, bool Add>
-HWY_INLINE void Rows(const float* const* a, std::size_t depth, const float* b, std::size_t ldb, std::size_t columns,
-                     float* c, std::size_t ldc) {
+template <int R>
+void Rows(const float* const* a, std::size_t depth, const Columns& b, std::size_t columns, bool add, float* c,
+          std::size_t ldc) {
     const D d;
     const std::size_t lanes = hn::Lanes(d);
-    constexpr int wide = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+    constexpr int wide = 2;
+    const auto at = [&](std::size_t j) {
+        return b.panels ? b.b + j / panel_keys * panel_keys * depth + j % panel_keys : b.b + j;
+    };
     std::size_t j = 0;
-    for (; j + wide * lanes <= columns; j += wide * lanes) Tile<R, wide, Add>(a, depth, b + j, ldb, c + j, ldc);
-    for (; j < columns; j += lanes) Tile<R, 1, Add>(a, depth, b + j, ldb, c + j, ldc);
+    for (; j + wide * lanes <= columns; j += wide * lanes) Tile<R, wide>(a, depth, at(j), b.ldb, add, c + j, ldc);
+    for (; j < columns; j += lanes) Tile<R, 1>(a, depth, at(j), b.ldb, add, c + j, ldc);
 }
 
-template <bool Add>
-void Product(const float* const* a, int rows, std::size_t depth, const float* b, std::size_t ldb, std::size_t columns,
+template <int R = tile_queries>
+void Product(const float* const* a, int rows, std::size_t depth, const Columns& b, std::size_t columns, bool add,
              float* c, std::size_t ldc) {
-    switch (rows) {
-        case 6:
-            return Rows<6, Add>(a, depth, b, ldb, columns, c, ldc);
-        case 5:
-            return Rows<5, Add>(a, depth, b, ldb, columns, c, ldc);
-        case 4:
-            return Rows<4, Add>(a, depth, b, ldb, columns, c, ldc);
-        case 3:
-            return Rows<3, Add>(a, depth, b, ldb, columns, c, ldc);
-        case 2:
-            return Rows<2, Add>(a, depth, b, ldb, columns, c, ldc);
-        default:
-            return Rows<1, Add>(a, depth, b, ldb, columns, c, ldc);
+    if constexpr (R > 0) {
+        if (rows == R) return Rows<R>(a, depth, b, columns, add, c, ldc);
+        Product<R - 1>(a, rows, depth, b, columns, add, c, ldc);
     }
 }
 
@@ -116,37 +125,58 @@ void Strided(const float* a, std::size_t step, int count, std::size_t depth, con
         const float* rows[tile_queries];
         const int some = std::min(tile_queries, count - first);
         for (int r = 0; r < some; ++r) rows[r] = a + std::size_t(first + r) * step;
-        Product<false>(rows, some, depth, b, ldb, columns, out + std::size_t(first) * out_step, out_step);
+        Product(rows, some, depth, {b, ldb, false}, columns, false, out + std::size_t(first) * out_step, out_step);
     }
 }
 
-/// The window's tokens of this head: keys transposed and scaled, values and queries in rows of the window's order.
+/// to[c * panel_keys + j] <- scale * from[j][c], j < 4, c < count.
+void TransposeFour(const float* const* from, std::size_t count, float scale, float* to) {
+    std::size_t c = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const hn::Full128<float> d;
+    const auto factor = hn::Set(d, scale);
+    for (; c + 4 <= count; c += 4) {
+        const auto r0 = hn::LoadU(d, from[0] + c), r1 = hn::LoadU(d, from[1] + c), r2 = hn::LoadU(d, from[2] + c),
+                   r3 = hn::LoadU(d, from[3] + c);
+        const auto low01 = hn::InterleaveLower(d, r0, r1), low23 = hn::InterleaveLower(d, r2, r3),
+                   high01 = hn::InterleaveUpper(d, r0, r1), high23 = hn::InterleaveUpper(d, r2, r3);
+        hn::StoreU(hn::Mul(factor, hn::ConcatLowerLower(d, low23, low01)), d, to + c * panel_keys);
+        hn::StoreU(hn::Mul(factor, hn::ConcatUpperUpper(d, low23, low01)), d, to + (c + 1) * panel_keys);
+        hn::StoreU(hn::Mul(factor, hn::ConcatLowerLower(d, high23, high01)), d, to + (c + 2) * panel_keys);
+        hn::StoreU(hn::Mul(factor, hn::ConcatUpperUpper(d, high23, high01)), d, to + (c + 3) * panel_keys);
+    }
+#endif
+    for (; c < count; ++c) {
+        for (std::size_t j = 0; j < 4; ++j) to[c * panel_keys + j] = scale * from[j][c];
+    }
+}
+
+/// The window's tokens of this head: keys transposed, scaled and in panels, values and queries in rows of the window's
+/// order.
 void Gather(const AttentionWindow& w, const Layout& at, float* scratch) {
     const auto dim = std::size_t(w.head_dim), width = std::size_t(w.heads) * dim;
     const float scale = 1 / std::sqrt(float(w.head_dim));
-    float* key = scratch + at.key;
-    for (std::size_t first = 0; first < at.keys; first += widest) {
-        const std::size_t some = std::min(widest, at.keys - first);
-        const float* from[widest];
-        for (std::size_t j = 0; j < some; ++j) {
-            const int y = w.row + int(first + j) / w.side, x = w.column + int(first + j) % w.side;
-            const bool inside = y < w.grid && x < w.grid;
-            const float* token =
-                inside ? w.qkv + (std::size_t(y) * std::size_t(w.grid) + std::size_t(x)) * 3 * width : w.padding;
-            from[j] = token + std::size_t(w.head) * dim;
-            float* query = scratch + at.query + (first + j) * at.dim_padded;
+    const auto token = [&](std::size_t index) {
+        const int y = w.row + int(index) / w.side, x = w.column + int(index) % w.side;
+        const bool inside = y < w.grid && x < w.grid;
+        const float* of =
+            inside ? w.qkv + (std::size_t(y) * std::size_t(w.grid) + std::size_t(x)) * 3 * width : w.padding;
+        return of + std::size_t(w.head) * dim;
+    };
+    for (std::size_t first = 0; first < at.keys_padded; first += 4) {
+        const float* keys[4];
+        for (std::size_t j = 0; j < 4; ++j) {
+            // Keys beyond the last fill its panel: their scores are computed and never looked at.
+            const float* from = token(std::min(first + j, at.keys - 1));
+            keys[j] = from + width;
+            if (first + j >= at.keys) continue;
+            std::copy_n(from, dim, scratch + at.query + (first + j) * at.dim_padded);
             float* value = scratch + at.value + (first + j) * at.dim_padded;
-            std::copy_n(from[j], dim, query);
-            std::copy_n(from[j] + 2 * width, dim, value);
+            std::copy_n(from + 2 * width, dim, value);
             std::fill_n(value + dim, at.dim_padded - dim, 0.0f);
         }
-        for (std::size_t c = 0; c < dim; ++c) {
-            float* to = key + c * at.keys_padded + first;
-            for (std::size_t j = 0; j < some; ++j) to[j] = scale * from[j][width + c];
-        }
+        TransposeFour(keys, dim, scale, scratch + at.key + first / panel_keys * panel_keys * dim + first % panel_keys);
     }
-    for (std::size_t c = 0; c < dim; ++c)
-        std::fill_n(key + c * at.keys_padded + at.keys, at.keys_padded - at.keys, 0.0f);
 }
 
 void Attend(const AttentionWindow& w, float* scratch) {
@@ -184,15 +214,17 @@ void Attend(const AttentionWindow& w, float* scratch) {
             for (std::size_t key_row = 0; key_row < n; ++key_row) {
                 const V down = hn::Set(d, by_row[key_row]);
                 float* to = row + key_row * n;
-                std::size_t i = 0;
-                for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Add(down, hn::LoadU(d, by_column + i)), d, to + i);
-                for (; i < n; ++i) to[i] = by_row[key_row] + by_column[i];
+                // Whole vectors: what is written beyond a row of keys is overwritten by the next.
+                for (std::size_t i = 0; i < n; i += lanes)
+                    hn::StoreU(hn::Add(down, hn::LoadU(d, by_column + i)), d, to + i);
             }
         }
-        Product<true>(asks, some, dim, scratch + at.key, at.keys_padded, at.keys_padded, scores, at.keys_padded);
+        Product(asks, some, dim, {scratch + at.key, panel_keys, true}, round_up(at.keys, lanes), true, scores,
+                at.keys_padded);
         for (int r = 0; r < some; ++r) sums[r] = ExpOfDifferences(d, scores + std::size_t(r) * at.keys_padded, at.keys);
         float* result = scratch + at.result;
-        Product<false>(shares, some, at.keys, scratch + at.value, at.dim_padded, at.dim_padded, result, at.dim_padded);
+        Product(shares, some, at.keys, {scratch + at.value, at.dim_padded, false}, at.dim_padded, false, result,
+                at.dim_padded);
         for (int r = 0; r < some; ++r) {
             const auto y = std::size_t(w.row + (first + r) / across), x = std::size_t(w.column + (first + r) % across);
             float* to = w.out + (y * std::size_t(w.grid) + x) * width + std::size_t(w.head) * dim;

@@ -172,8 +172,8 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
     }
 }
 
-std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads) {
-    return std::make_unique<EngineForward>(pack_model(bundle), threads);
+std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads, const EngineOptions& options) {
+    return std::make_unique<EngineForward>(pack_model(bundle, options), threads);
 }
 
 }  // namespace vglaw::engine

@@ -30,9 +30,10 @@ public:
     void run(const ForwardInput& input, ForwardOutput& output) override;
 
     [[nodiscard]] int threads() const { return threads_; }
-    [[nodiscard]] StageTimes& times() { return times_; }  ///< summed over runs until cleared
-    [[nodiscard]] std::size_t bytes() const;              ///< of its buffers, without the model's
-    [[nodiscard]] double operations() const;              ///< of the last visual plan's products, for one run of it
+    [[nodiscard]] Arithmetic arithmetic() const { return model_->arithmetic; }  ///< fp32 or int8
+    [[nodiscard]] StageTimes& times() { return times_; }                        ///< summed over runs until cleared
+    [[nodiscard]] std::size_t bytes() const;                                    ///< of its buffers, without the model's
+    [[nodiscard]] double operations() const;  ///< of the last visual plan's products, for one run of it
 
 private:
     struct VisualPlan;
@@ -50,6 +51,7 @@ private:
 };
 
 /// pack_model and EngineForward in one, as Grounder wants it.
-[[nodiscard]] std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads);
+[[nodiscard]] std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads,
+                                                           const EngineOptions& options = {});
 
 }  // namespace vglaw::engine

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "vglaw/core/error.h"
+#include "vglaw/model/int8_weight.h"
 #include "vglaw/model/position_tables.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw::engine {
 namespace {
@@ -14,16 +16,15 @@ namespace {
 /// Tensors by name, checked to be finite; what was read once is given back to the operating system.
 class Reader {
 public:
-    explicit Reader(const ModelBundle& bundle) : bundle_(bundle) {}
+    Reader(const ModelBundle& bundle, Arithmetic arithmetic) : bundle_(bundle), arithmetic_(arithmetic) {}
 
     [[nodiscard]] std::vector<float> values(const std::string& name) const {
-        const TensorView& view = bundle_.tensor(name);
-        auto values = view.to_float();
+        auto values = bundle_.values(name);
         if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
             fail(ErrorCode::corrupt_data, "{}: tensor '{}' holds a number that is not finite; the file is damaged",
                  bundle_.path.string(), name);
         }
-        bundle_.file.done_with(view);
+        bundle_.file.done_with(bundle_.tensor(name));
         return values;
     }
     [[nodiscard]] Floats floats(const std::string& name) const {
@@ -40,10 +41,43 @@ public:
         const auto weight = values(name + ".weight"), bias = values(name + ".bias");
         return pack_linear(weight.data(), bias.data(), int(weight.size() / std::size_t(shape[0])), int(shape[0]));
     }
+    /// A layer of a visual block. beside: (out, beside_in), columns of the weights that stand right of the file's.
+    [[nodiscard]] BlockLinear block_linear(const std::string& name, const std::vector<float>& beside = {}) const {
+        const auto out = std::size_t(bundle_.tensor(name + ".weight").shape[0]), beside_in = beside.size() / out;
+        const auto bias = values(name + ".bias");
+        BlockLinear layer;
+        if (arithmetic_ == Arithmetic::int8) {
+            const Int8Weight weight = int8(name + ".weight", out);
+            layer.int8 = pack_int8(weight.values.data(), weight.scales.data(), bias.data(),
+                                   int(weight.values.size() / out), int(out), beside.data(), int(beside_in));
+            return layer;
+        }
+        const auto weight = values(name + ".weight");
+        const std::size_t in = weight.size() / out, width = in + beside_in;
+        std::vector<float> joined(out * width);
+        for (std::size_t row = 0; row < out; ++row) {
+            std::copy_n(weight.data() + row * in, in, joined.data() + row * width);
+            std::copy_n(beside.data() + row * beside_in, beside_in, joined.data() + row * width + in);
+        }
+        layer.floats = pack_linear(joined.data(), bias.data(), int(width), int(out));
+        return layer;
+    }
     [[nodiscard]] const ModelConfig& config() const { return bundle_.config; }
 
 private:
+    [[nodiscard]] Int8Weight int8(const std::string& name, std::size_t out) const {
+        const TensorView& view = bundle_.tensor(name);
+        if (view.dtype != Dtype::i8) return to_int8(values(name), out);
+        Int8Weight weight;
+        const auto* begin = reinterpret_cast<const std::int8_t*>(view.bytes.data());
+        weight.values.assign(begin, begin + view.bytes.size());
+        weight.scales = values(scale_name(name));
+        bundle_.file.done_with(view);
+        return weight;
+    }
+
     const ModelBundle& bundle_;
+    Arithmetic arithmetic_;
 };
 
 TextLayer read_text_layer(const Reader& read, const std::string& name) {
@@ -108,20 +142,6 @@ LawWeights read_law(const Reader& read) {
     return law;
 }
 
-/// [W0 | P]: a token's qkv is this times [x; Phi Q^T x] (model.md section 2), so P rides along in the same product.
-PackedLinear read_qkv(const Reader& read, const std::string& name, const std::vector<float>& P) {
-    const auto& config = read.config();
-    const auto dim = std::size_t(config.vision.dim), rank = P.empty() ? 0 : std::size_t(config.law.rank);
-    const auto W0 = read.values(name + ".weight"), bias = read.values(name + ".bias");
-    std::vector<float> joined(3 * dim * (dim + rank));
-    for (std::size_t row = 0; row < 3 * dim; ++row) {
-        float* to = joined.data() + row * (dim + rank);
-        std::copy_n(W0.data() + row * dim, dim, to);
-        if (rank > 0) std::copy_n(P.data() + row * rank, rank, to + dim);
-    }
-    return pack_linear(joined.data(), bias.data(), int(dim + rank), int(3 * dim));
-}
-
 VisionWeights read_vision(const Reader& read) {
     const auto& config = read.config();
     const std::string name = "visual_encoder.";
@@ -137,10 +157,11 @@ VisionWeights read_vision(const Reader& read) {
         const std::string block = name + "blocks." + std::to_string(i);
         VisionBlock weights;
         weights.window = config.vision.is_global(i) ? grid : config.vision.window;
-        weights.qkv = read_qkv(read, block + ".attn.qkv", P);
-        weights.proj = read.linear(block + ".attn.proj");
-        weights.fc1 = read.linear(block + ".mlp.fc1");
-        weights.fc2 = read.linear(block + ".mlp.fc2");
+        // A token's qkv is [W0 | P] times [x; Phi Q^T x] (model.md section 2): P rides along in the same product.
+        weights.qkv = read.block_linear(block + ".attn.qkv", P);
+        weights.proj = read.block_linear(block + ".attn.proj");
+        weights.fc1 = read.block_linear(block + ".mlp.fc1");
+        weights.fc2 = read.block_linear(block + ".mlp.fc2");
         weights.norm1 = read.norm(block + ".norm1");
         weights.norm2 = read.norm(block + ".norm2");
         weights.rows = make_position_table(read.values(block + ".attn.rel_pos_h").data(), weights.window, head_dim);
@@ -216,7 +237,7 @@ bool supports(const ModelConfig& config) {
     return !config.fusion.active() && (config.law.kind == "none" || (config.law.kind == "lowrank" && every_block));
 }
 
-std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle) {
+std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle, const EngineOptions& options) {
     if (!supports(bundle.config)) {
         fail(ErrorCode::unsupported,
              "{}: the engine computes law.kind = lowrank in every block, or none, without fusion; this model has "
@@ -225,8 +246,10 @@ std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle) {
              bundle.path.string(), bundle.config.law.kind, bundle.config.adapted_blocks().size(),
              bundle.config.vision.depth, bundle.config.fusion.kind);
     }
-    const Reader read(bundle);
-    auto model = std::make_shared<PackedModel>(PackedModel{bundle, {}, {}, {}, {}, {}, 0});
+    auto model = std::make_shared<PackedModel>(PackedModel{bundle, {}, {}, {}, {}, {}, options.arithmetic, 0});
+    if (options.arithmetic == Arithmetic::as_stored)
+        model->arithmetic = storage_of(bundle) == Storage::int8 ? Arithmetic::int8 : Arithmetic::fp32;
+    const Reader read(bundle, model->arithmetic);
     model->text = read_text(read, bundle);
     if (bundle.config.law.active()) model->law = read_law(read);
     model->vision = read_vision(read);

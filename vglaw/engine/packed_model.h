@@ -7,10 +7,22 @@
 
 #include "vglaw/engine/attention_kernel.h"
 #include "vglaw/engine/floats.h"
+#include "vglaw/engine/int8_product.h"
 #include "vglaw/engine/product.h"
 #include "vglaw/model/bundle.h"
 
 namespace vglaw::engine {
+
+/// Numbers that the visual blocks' products compute with; all else is fp32.
+enum class Arithmetic {
+    as_stored,  ///< int8 for a file with int8 weights, else fp32
+    fp32,       ///< weights of an int8 file times their scales
+    int8,       ///< weights of another file quantised on loading; activations quantised row by row as they come
+};
+
+struct EngineOptions {
+    Arithmetic arithmetic = Arithmetic::as_stored;
+};
 
 struct Norm {
     Floats weight, bias;
@@ -42,10 +54,21 @@ struct LawWeights {
     std::vector<Condition> blocks;
 };
 
+/// A product of a visual block, packed for the model's arithmetic; the other one is empty.
+struct BlockLinear {
+    PackedLinear floats;
+    Int8Linear int8;
+
+    [[nodiscard]] int in() const { return int8.out() > 0 ? int8.in() + int8.beside_in() : floats.in(); }
+    [[nodiscard]] int out() const { return int8.out() > 0 ? int8.out() : floats.out(); }
+    [[nodiscard]] const float* bias() const { return int8.out() > 0 ? int8.bias() : floats.bias(); }
+    [[nodiscard]] std::size_t bytes() const { return floats.bytes() + int8.bytes(); }
+};
+
 struct VisionBlock {
-    int window = 0;    ///< side of its windows, tokens; the whole grid in a global block
-    PackedLinear qkv;  ///< [W0 | P]: C + d_w -> 3C; without law C -> 3C
-    PackedLinear proj, fc1, fc2;
+    int window = 0;   ///< side of its windows, tokens; the whole grid in a global block
+    BlockLinear qkv;  ///< [W0 | P]: C + d_w -> 3C; without law C -> 3C. In int8 P stays float
+    BlockLinear proj, fc1, fc2;
     Norm norm1, norm2;
     PositionTable rows, columns;
 };
@@ -74,6 +97,7 @@ struct PackedModel {
     VisionWeights vision;
     BoxWeights box;
     MaskWeights mask;
+    Arithmetic arithmetic = Arithmetic::fp32;  ///< fp32 or int8
     std::size_t packed_bytes = 0;
 
     [[nodiscard]] const ModelConfig& config() const { return bundle.config; }
@@ -85,6 +109,7 @@ struct PackedModel {
 
 /// Throws unsupported for a network that supports() is not true of, corrupt_data naming a tensor with a
 /// number that is not finite, internal when oneDNN refuses. Peak memory: the packed weights and the largest tensor.
-[[nodiscard]] std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle);
+[[nodiscard]] std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle,
+                                                            const EngineOptions& options = {});
 
 }  // namespace vglaw::engine

@@ -11,6 +11,9 @@ namespace {
 constexpr float layer_norm_eps = 1e-6f;  // ViTDet's
 constexpr std::size_t rows_a_task = 32;
 
+/// Bytes from a row of codes to the next: whole cache lines.
+std::size_t code_stride(std::size_t count) { return round_up(count, alignment_bytes); }
+
 std::size_t scratch_for_a_thread(const PackedModel& model) {
     const auto& config = model.config();
     const int head_dim = config.vision.dim / config.vision.heads;
@@ -42,27 +45,37 @@ VisualEncoder::VisualEncoder(const PackedModel& model, int samples, int threads)
     const int M = int(rows);
     patches_ = Product(model.vision.patches, M, wide_.data(), x_.data(), {.add = true});
     patches_of_one_ = Product(model.vision.patches, int(tokens_), wide_.data(), x_.data(), {.add = true});
+    if (rank_ > 0) Q_ = Product(model.law.Q, M, normed_.data(), asked_.data(), {});
+    if (coded()) {
+        codes_.bytes = Floats(rows * code_stride(std::max(dim_, hidden)) / sizeof(float));
+        codes_.step = Floats(rows);
+        codes_.low = Floats(rows);
+        return;
+    }
     for (const auto& block : model.vision.blocks) {
         Step step;
-        if (rank_ > 0) step.Q = Product(model.law.Q, M, normed_.data(), asked_.data(), {});
-        step.qkv = Product(block.qkv, M, normed_.data(), wide_.data(), {});
-        step.proj = Product(block.proj, M, attended_.data(), x_.data(), {.add = true});
-        step.fc1 = Product(block.fc1, M, normed_.data(), wide_.data(), {.gelu = true});
-        step.fc2 = Product(block.fc2, M, wide_.data(), x_.data(), {.add = true});
+        step.qkv = Product(block.qkv.floats, M, normed_.data(), wide_.data(), {});
+        step.proj = Product(block.proj.floats, M, attended_.data(), x_.data(), {.add = true});
+        step.fc1 = Product(block.fc1.floats, M, normed_.data(), wide_.data(), {.gelu = true});
+        step.fc2 = Product(block.fc2.floats, M, wide_.data(), x_.data(), {.add = true});
         steps_.push_back(std::move(step));
     }
 }
 
 std::size_t VisualEncoder::bytes() const {
-    return (x_.size() + normed_.size() + wide_.size() + attended_.size() + asked_.size() + scratch_.size()) *
+    return (x_.size() + normed_.size() + wide_.size() + attended_.size() + asked_.size() + codes_.bytes.size() +
+            codes_.step.size() + codes_.low.size() + scratch_.size()) *
            sizeof(float);
 }
 
 double VisualEncoder::operations() const {
+    const auto rows = double(samples_) * double(tokens_);
     double sum = patches_.operations();
-    for (const auto& step : steps_)
-        sum += step.Q.operations() + step.qkv.operations() + step.proj.operations() + step.fc1.operations() +
-               step.fc2.operations();
+    for (const auto& block : model_.vision.blocks) {
+        sum += Q_.operations();
+        for (const BlockLinear* layer : {&block.qkv, &block.proj, &block.fc1, &block.fc2})
+            sum += 2 * rows * layer->in() * layer->out();
+    }
     return sum;
 }
 
@@ -86,7 +99,35 @@ void VisualEncoder::cut_patches(const float* images, std::size_t count) {
     });
 }
 
-/// normed_'s rows, `stride` floats apart; what is left of a row is set to zero.
+void VisualEncoder::code(std::size_t row, const float* x, std::size_t count) {
+    const std::size_t stride = code_stride(count);
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(codes_.bytes.data());
+    code_row(x, count, stride, bytes + row * stride, &codes_.step[row], &codes_.low[row]);
+}
+
+/// x: (rows, count)
+void VisualEncoder::code_rows(const float* x, std::size_t count) {
+    parallel_for_runs(threads_, std::size_t(samples_) * tokens_, rows_a_task,
+                      [&](std::size_t begin, std::size_t end, int) {
+                          for (std::size_t row = begin; row < end; ++row) code(row, x + row * count, count);
+                      });
+}
+
+/// y <- layer of what is in codes_ and, for what stays float beside it, of normed_'s last d_w columns.
+void VisualEncoder::multiply_codes(const Int8Linear& layer, float* y, Epilogue epilogue) {
+    Int8Operands operands;
+    operands.rows = std::size_t(samples_) * tokens_;
+    operands.x = {reinterpret_cast<const std::uint8_t*>(codes_.bytes.data()), code_stride(std::size_t(layer.in())),
+                  codes_.step.data(), codes_.low.data()};
+    operands.beside = normed_.data() + dim_;
+    operands.beside_stride = adapted_;
+    operands.y = y;
+    operands.gelu = epilogue.gelu;
+    operands.add = epilogue.add;
+    multiply(layer, operands, threads_);
+}
+
+/// normed_'s rows, `stride` floats apart; what is left of a row is set to zero. In int8 codes_ too.
 void VisualEncoder::norm(const Norm& norm, std::size_t stride) {
     parallel_for_runs(
         threads_, std::size_t(samples_) * tokens_, rows_a_task, [&](std::size_t begin, std::size_t end, int) {
@@ -94,6 +135,7 @@ void VisualEncoder::norm(const Norm& norm, std::size_t stride) {
                 float* to = normed_.data() + row * stride;
                 layer_norm(x_.data() + row * dim_, norm.weight.data(), norm.bias.data(), layer_norm_eps, dim_, to);
                 std::fill_n(to + dim_, stride - dim_, 0.0f);
+                if (coded()) code(row, to, dim_);
             }
         });
 }
@@ -147,7 +189,7 @@ const float* VisualEncoder::run(const float* images, bool one_image, const float
             for (std::size_t i = 1; i < std::size_t(samples_); ++i) std::copy_n(x_.data(), one, x_.data() + i * one);
         }
     }
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (std::size_t i = 0; i < model_.vision.blocks.size(); ++i) {
         const VisionBlock& block = model_.vision.blocks[i];
         {
             const StageTimes::Scope timed(times, Stage::norms);
@@ -155,12 +197,16 @@ const float* VisualEncoder::run(const float* images, bool one_image, const float
         }
         if (rank_ > 0) {
             const StageTimes::Scope timed(times, Stage::adaptation);
-            steps_[i].Q.run();
+            Q_.run();
             adapt(phi, i);
         }
         {
             const StageTimes::Scope timed(times, Stage::products);
-            steps_[i].qkv.run();
+            if (coded()) {
+                multiply_codes(block.qkv.int8, wide_.data(), {});
+            } else {
+                steps_[i].qkv.run();
+            }
         }
         {
             const StageTimes::Scope timed(times, Stage::attention);
@@ -168,15 +214,26 @@ const float* VisualEncoder::run(const float* images, bool one_image, const float
         }
         {
             const StageTimes::Scope timed(times, Stage::products);
-            steps_[i].proj.run();
+            if (coded()) {
+                code_rows(attended_.data(), dim_);
+                multiply_codes(block.proj.int8, x_.data(), {.add = true});
+            } else {
+                steps_[i].proj.run();
+            }
         }
         {
             const StageTimes::Scope timed(times, Stage::norms);
             norm(block.norm2, dim_);
         }
         const StageTimes::Scope timed(times, Stage::products);
-        steps_[i].fc1.run();
-        steps_[i].fc2.run();
+        if (coded()) {
+            multiply_codes(block.fc1.int8, wide_.data(), {.gelu = true});
+            code_rows(wide_.data(), std::size_t(block.fc2.int8.in()));
+            multiply_codes(block.fc2.int8, x_.data(), {.add = true});
+        } else {
+            steps_[i].fc1.run();
+            steps_[i].fc2.run();
+        }
     }
     return x_.data();
 }

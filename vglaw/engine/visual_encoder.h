@@ -26,9 +26,18 @@ public:
 
 private:
     struct Step {
-        Product Q, qkv, proj, fc1, fc2;
+        Product qkv, proj, fc1, fc2;
+    };
+    /// The blocks' inputs as bytes, where the model computes in int8.
+    struct Codes {
+        Floats bytes;      // (rows, stride) bytes; the stride is the product's
+        Floats step, low;  // (rows)
     };
     void cut_patches(const float* images, std::size_t count);
+    [[nodiscard]] bool coded() const { return model_.arithmetic == Arithmetic::int8; }
+    void code(std::size_t row, const float* x, std::size_t count);
+    void code_rows(const float* x, std::size_t count);
+    void multiply_codes(const Int8Linear& layer, float* y, Epilogue epilogue);
     void norm(const Norm& norm, std::size_t stride);
     void adapt(const float* phi, std::size_t block);
     void attend(const VisionBlock& block);
@@ -40,10 +49,11 @@ private:
     Floats normed_;                              // (samples * N, C + d_w): [norm(x); Phi Q^T norm(x)], and plain rows
     Floats wide_;                                // qkv, then the MLP's inside; patches; the mask head's pixels
     Floats attended_, asked_;                    // (samples * N, C), (samples * N, d_w)
+    Codes codes_;                                // what the next product reads; empty in fp32
     Floats scratch_;                             // for each thread
     std::size_t scratch_a_thread_;
-    Product patches_, patches_of_one_;
-    std::vector<Step> steps_;
+    Product patches_, patches_of_one_, Q_;
+    std::vector<Step> steps_;  // the blocks' products in fp32
 };
 
 }  // namespace vglaw::engine

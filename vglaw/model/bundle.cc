@@ -2,12 +2,17 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "vglaw/core/error.h"
+#include "vglaw/model/int8_weight.h"
 
 namespace vglaw {
 namespace {
 
 constexpr const char* format_version = "1";
+/// Of files with int8 tensors, so that a program that knows none says to use a newer one.
+constexpr const char* int8_format_version = "2";
 constexpr std::size_t max_config_bytes = std::size_t{1} << 20;  // as of a configuration in TOML
 
 void linear(TensorShapes& shapes, const std::string& name, std::int64_t out, std::int64_t in) {
@@ -135,6 +140,28 @@ std::string show(const std::vector<std::int64_t>& shape) { return fmt::format("[
 
 bool is_float(Dtype dtype) { return dtype == Dtype::f32 || dtype == Dtype::f16 || dtype == Dtype::bf16; }
 
+bool has_int8(const std::map<std::string, TensorView>& tensors) {
+    return std::any_of(tensors.begin(), tensors.end(), [](const auto& item) { return item.second.dtype == Dtype::i8; });
+}
+
+void check_scales(const std::map<std::string, TensorView>& tensors, const std::string& name, std::int64_t out,
+                  const std::string& where) {
+    const auto scales = tensors.find(scale_name(name));
+    if (scales == tensors.end())
+        fail(ErrorCode::corrupt_data, "{}: tensor '{}' is I8 and '{}' is missing", where, name, scale_name(name));
+    if (scales->second.dtype != Dtype::f32 || scales->second.shape != std::vector<std::int64_t>{out}) {
+        fail(ErrorCode::corrupt_data, "{}: tensor '{}' is {} {}, the scales of '{}' are F32 [{}]", where, scales->first,
+             name_of(scales->second.dtype), show(scales->second.shape), name, out);
+    }
+}
+
+/// The scales of an int8 tensor.
+bool is_scale(const std::map<std::string, TensorView>& tensors, const std::string& name) {
+    if (!name.ends_with(scale_name(""))) return false;
+    const auto scaled = tensors.find(name.substr(0, name.size() - scale_name("").size()));
+    return scaled != tensors.end() && scaled->second.dtype == Dtype::i8;
+}
+
 void check_tensors(const std::map<std::string, TensorView>& tensors, const TensorShapes& expected,
                    const std::string& where) {
     for (const auto& [name, shape] : expected) {
@@ -144,13 +171,15 @@ void check_tensors(const std::map<std::string, TensorView>& tensors, const Tenso
             fail(ErrorCode::corrupt_data, "{}: tensor '{}' has shape {}, its config says {}", where, name,
                  show(found->second.shape), show(shape));
         }
-        if (!is_float(found->second.dtype)) {
+        if (found->second.dtype == Dtype::i8 && may_be_int8(name)) {
+            check_scales(tensors, name, shape[0], where);
+        } else if (!is_float(found->second.dtype)) {
             fail(ErrorCode::unsupported, "{}: tensor '{}' has dtype {}, accepted are F32, F16 and BF16", where, name,
                  name_of(found->second.dtype));
         }
     }
     for (const auto& [name, view] : tensors) {
-        if (!expected.contains(name)) {
+        if (!expected.contains(name) && !is_scale(tensors, name)) {
             fail(ErrorCode::corrupt_data, "{}: tensor '{}' does not belong to the network its config describes", where,
                  name);
         }
@@ -203,13 +232,25 @@ TensorShapes tensor_shapes(const ModelConfig& config) {
     return shapes;
 }
 
+std::vector<float> ModelBundle::values(const std::string& name) const {
+    const TensorView& view = tensor(name);
+    if (view.dtype != Dtype::i8) return view.to_float();
+    const auto scales = tensor(scale_name(name)).to_float();
+    return from_int8({reinterpret_cast<const std::int8_t*>(view.bytes.data()), view.bytes.size()}, scales);
+}
+
 ModelBundle read_bundle(const std::filesystem::path& path) {
     const std::string where = path.string();
     Safetensors file = Safetensors::open(path);
     const std::string& version = metadata(file, "vglaw.format", where);
-    if (version != format_version) {
-        fail(ErrorCode::unsupported, "{}: model format '{}' is not the '{}' this program reads; use a newer vglaw",
-             where, version.substr(0, 20), format_version);
+    if (version != format_version && version != int8_format_version) {
+        fail(ErrorCode::unsupported,
+             "{}: model format '{}' is not the '{}' or '{}' this program reads; use a newer vglaw", where,
+             version.substr(0, 20), format_version, int8_format_version);
+    }
+    if (version == format_version && has_int8(file.tensors())) {
+        fail(ErrorCode::corrupt_data, "{}: it holds I8 tensors, which model format '{}' does not have", where,
+             format_version);
     }
     const std::string& written = metadata(file, "vglaw.config", where);
     if (written.size() > max_config_bytes) {  // parsed it takes up to 64 times as much
@@ -242,7 +283,7 @@ void write_bundle(const std::filesystem::path& path, const ModelConfig& config, 
     check_vocabulary(vocabulary, config, path.string());
     check_tensors(tensors, tensor_shapes(config), path.string());
     write_safetensors(path, tensors,
-                      {{"vglaw.format", format_version},
+                      {{"vglaw.format", has_int8(tensors) ? int8_format_version : format_version},
                        {"vglaw.config", config_to_json(config).dump()},
                        {"vglaw.vocab", vocabulary.join()},
                        {"vglaw.license", license},

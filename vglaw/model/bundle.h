@@ -28,13 +28,16 @@ struct ModelBundle {
     Safetensors file;
 
     [[nodiscard]] const TensorView& tensor(const std::string& name) const { return file.at(name); }
+    /// A tensor as floats, int8 ones times their scales.
+    [[nodiscard]] std::vector<float> values(const std::string& name) const;
 };
 
 /// Opens a model file. Throws not_found, corrupt_data or unsupported: not a model file, a newer format, a missing,
 /// misshapen or unknown tensor (named), a vocabulary of another size than the config says.
 [[nodiscard]] ModelBundle read_bundle(const std::filesystem::path& path);
 
-/// Writes a model file (beside, then renamed). The tensors must be exactly those of tensor_shapes(config).
+/// Writes a model file (beside, then renamed). The tensors must be exactly those of tensor_shapes(config), and with
+/// each int8 one (may_be_int8) its scales.
 void write_bundle(const std::filesystem::path& path, const ModelConfig& config, const Vocabulary& vocabulary,
                   const std::map<std::string, TensorView>& tensors, const std::string& license,
                   const std::string& source);

@@ -1,6 +1,7 @@
 #include "vglaw/model/import_vglaw.h"
 
 #include "vglaw/core/error.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw {
 namespace {
@@ -27,6 +28,11 @@ ImportedPart import_vglaw(const std::filesystem::path& path, const ModelConfig& 
     if (bundle.vocabulary.size() != std::size_t(config.text.vocab_size)) {
         fail(ErrorCode::corrupt_data, "{}: its vocabulary has {} pieces, the config's text.vocab_size is {}",
              path.string(), bundle.vocabulary.size(), config.text.vocab_size);
+    }
+    if (storage_of(bundle) == Storage::int8) {
+        fail(ErrorCode::unsupported,
+             "{}: it holds int8 weights; 'vglaw export {} --precision fp32' makes a file of floats first",
+             path.string(), path.string());
     }
     ImportedPart part;
     part.kind = "vglaw model";

@@ -16,7 +16,11 @@ torch::Tensor to_tensor(const TensorView& view) {
 
 void load_weights(torch::nn::Module& network, const ModelBundle& bundle) {
     torch::NoGradGuard no_grad;
-    for (auto& item : network.named_parameters()) item.value().copy_(to_tensor(bundle.tensor(item.key())));
+    for (auto& item : network.named_parameters()) {
+        const auto values = bundle.values(item.key());
+        auto& parameter = item.value();
+        parameter.copy_(torch::from_blob(const_cast<float*>(values.data()), parameter.sizes(), torch::kFloat));
+    }
 }
 
 void load_weights(torch::nn::Module& network, const WeightMap& weights) {

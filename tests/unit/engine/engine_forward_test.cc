@@ -14,6 +14,7 @@
 #include "tests/unit/engine/numbers.h"
 #include "tests/unit/model/golden_weights.h"
 #include "vglaw/model/initialize.h"
+#include "vglaw/model/storage.h"
 
 namespace vglaw::engine {
 namespace {
@@ -179,6 +180,59 @@ TEST_F(EngineForwardTest, ThePassiveBaselineAndEveryPoolingRun) {
             for (const float value : output.mask_logits) EXPECT_TRUE(std::isfinite(value));
         }
     }
+}
+
+/// A file with int8 weights of `bundle`, beside it.
+ModelBundle int8_file_of(const ModelBundle& bundle) {
+    auto path = bundle.path;
+    path.replace_extension(".int8.safetensors");
+    write_bundle_stored(path, bundle, Storage::int8);
+    auto read = read_bundle(path);
+    std::filesystem::remove(path);  // it stays mapped
+    return read;
+}
+
+TEST_F(EngineForwardTest, Int8IsCloseToFp32) {
+    for (const char* kind : {"lowrank", "none"}) {
+        auto config = import_config();
+        config.law.kind = kind;
+        const auto bundle = random_bundle(config);
+        const Question question(config, {9, 4, 6}, 1);
+        ForwardOutput exact, rounded;
+        make_engine_forward(bundle, 1)->run(question.input(), exact);
+        make_engine_forward(bundle, 1, {.arithmetic = Arithmetic::int8})->run(question.input(), rounded);
+        // Weights to 1/254 of an output's largest, activations to 1/510 of a row's range, three blocks: a few percent
+        // of the largest value; a wrong scale or offset is far beyond.
+        expect_close(rounded.mask_logits, exact.mask_logits, 0.05, "mask");
+        expect_close(rounded.boxes_cxcywh, exact.boxes_cxcywh, 0.02, "boxes");
+        expect_close(rounded.pool_attention, exact.pool_attention, 0.02, "pool");
+        EXPECT_EQ(rounded.token_attention, exact.token_attention);  // what the words do stays fp32
+        EXPECT_NE(rounded.mask_logits, exact.mask_logits);
+    }
+}
+
+TEST_F(EngineForwardTest, AFilesStorageSaysTheArithmeticUnlessAskedOtherwise) {
+    const auto config = import_config();
+    const auto bundle = random_bundle(config), int8 = int8_file_of(bundle);
+    const auto arithmetic = [](const ModelBundle& of, Arithmetic asked) {
+        return EngineForward(pack_model(of, {.arithmetic = asked}), 1).arithmetic();
+    };
+    EXPECT_EQ(arithmetic(bundle, Arithmetic::as_stored), Arithmetic::fp32);
+    EXPECT_EQ(arithmetic(bundle, Arithmetic::int8), Arithmetic::int8);
+    EXPECT_EQ(arithmetic(int8, Arithmetic::as_stored), Arithmetic::int8);
+    EXPECT_EQ(arithmetic(int8, Arithmetic::fp32), Arithmetic::fp32);
+
+    const Question question(config, {9, 4}, 1);
+    const auto answer = [&](const ModelBundle& of, Arithmetic asked) {
+        ForwardOutput output;
+        make_engine_forward(of, 1, {.arithmetic = asked})->run(question.input(), output);
+        return output;
+    };
+    // Its weights times their scales: in fp32 the same network but for rounding, F16 included.
+    const auto floats = answer(int8, Arithmetic::fp32), exact = answer(bundle, Arithmetic::fp32);
+    expect_close(floats.mask_logits, exact.mask_logits, 0.05, "mask");
+    EXPECT_NE(floats.mask_logits, exact.mask_logits);
+    expect_close(answer(int8, Arithmetic::as_stored).mask_logits, floats.mask_logits, 0.05, "mask");
 }
 
 TEST_F(EngineForwardTest, ThreadsShareAModelAndEachGetsItsOwnAnswer) {

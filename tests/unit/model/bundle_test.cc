@@ -85,8 +85,38 @@ TEST_F(Bundle, RefusesWhatIsNotAModel) {
 }
 
 TEST_F(Bundle, RefusesANewerFormat) {
+    metadata["vglaw.format"] = "3";
+    EXPECT_THAT(refused(ErrorCode::unsupported), AllOf(HasSubstr("'3'"), HasSubstr("newer vglaw")));
+}
+
+TEST_F(Bundle, AnInt8TensorNeedsItsScalesAndTheFormatThatHasThem) {
+    const std::string name = "visual_encoder.blocks.1.mlp.fc1.weight";  // (16, 8)
+    const std::vector<std::int8_t> values(128, 3);
+    const std::vector<float> scales(16, 0.5F);
+    const auto bytes_of = [](const auto& of) {
+        return std::span(reinterpret_cast<const std::uint8_t*>(of.data()), of.size() * sizeof(of[0]));
+    };
+    tensors[name] = {Dtype::i8, {16, 8}, bytes_of(values)};
+    const auto weight_alone = tensors;
+    tensors[name + "_scale"] = {Dtype::f32, {16}, bytes_of(scales)};
+    const auto whole = tensors;
+    EXPECT_THAT(refused(), AllOf(HasSubstr("I8 tensors"), HasSubstr("format '1'")));
+
     metadata["vglaw.format"] = "2";
-    EXPECT_THAT(refused(ErrorCode::unsupported), AllOf(HasSubstr("'2'"), HasSubstr("newer vglaw")));
+    write_safetensors(path, tensors, metadata);
+    EXPECT_EQ(read_bundle(path).values(name), std::vector<float>(128, 1.5F));
+
+    tensors = weight_alone;
+    EXPECT_THAT(refused(), HasSubstr("'" + name + "_scale' is missing"));
+    tensors = whole;
+    tensors[name + "_scale"] = {Dtype::f32, {4, 4}, bytes_of(scales)};
+    EXPECT_THAT(refused(), HasSubstr("is F32 [4, 4], the scales of '" + name + "' are F32 [16]"));
+    tensors = whole;
+    tensors["box_head.mlp.0.weight"] = {Dtype::i8, {6, 8}, bytes_of(values).first(48)};
+    EXPECT_THAT(refused(ErrorCode::unsupported), AllOf(HasSubstr("'box_head.mlp.0.weight'"), HasSubstr("I8")));
+    tensors = whole;
+    tensors["box_head.mlp.0.weight_scale"] = {Dtype::f32, {16}, bytes_of(scales)};  // of a tensor that is not I8
+    EXPECT_THAT(refused(), HasSubstr("'box_head.mlp.0.weight_scale' does not belong"));
 }
 
 TEST_F(Bundle, NamesAMissingMisshapenOrUnknownTensor) {
