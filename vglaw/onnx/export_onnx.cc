@@ -1,11 +1,12 @@
 #include "vglaw/onnx/export_onnx.h"
 
+#include <onnx/checker.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 
-#include <onnx/checker.h>
 #include "vglaw/core/error.h"
 #include "vglaw/onnx/exported_weights.h"
 #include "vglaw/onnx/graph_builder.h"

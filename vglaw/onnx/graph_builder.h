@@ -1,14 +1,14 @@
 // Builds an ONNX graph node by node. A value is its name in the graph; every node names its only output.
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 namespace vglaw::onnx {
 

@@ -1,6 +1,8 @@
 #include "vglaw/onnx/export_onnx.h"
 
 #include <gmock/gmock.h>
+#include <onnx/checker.h>
+#include <onnx/shape_inference/implementation.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -8,8 +10,6 @@
 #include <map>
 #include <set>
 
-#include <onnx/checker.h>
-#include <onnx/shape_inference/implementation.h>
 #include "tests/unit/core/refusal.h"
 #include "tests/unit/model/golden_weights.h"
 #include "tests/unit/onnx/graph_evaluator.h"

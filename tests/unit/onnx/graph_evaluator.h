@@ -2,6 +2,8 @@
 // graphs but runs none. Only the operators and attributes that the export uses.
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -11,8 +13,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 namespace vglaw::onnx {
 
