@@ -8,7 +8,7 @@ packages=(
     # LibTorch, with OpenBLAS's OpenMP variant in the same breath: left alone, apt picks the pthread one, whose threads
     # fight LibTorch's own.
     libtorch-dev libgloo-dev libopenblas0-openmp libopenblas-openmp-dev
-    libdnnl-dev libhwy-dev
+    libdnnl-dev libhwy-dev libonnx-dev libprotobuf-dev
     zlib1g-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
     nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libutf8proc-dev
     libgtest-dev libgmock-dev

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/vglaw/command.h"
+#include "apps/vglaw/onnx_module.h"
 #include "vglaw/core/error.h"
 #include "vglaw/format/torch_writer.h"
 #include "vglaw/model/storage.h"
@@ -13,20 +14,32 @@
 namespace vglaw::app {
 namespace {
 
+struct Options {
+    std::string model, out, to = "torch", head, precision;
+};
+
+/// Returns what was written, for people.
+std::string write_state_dict(const ModelBundle& bundle, const Options& options) {
+    write_torch(options.out, bundle.file.tensors());
+    return fmt::format("{} tensors", bundle.file.tensors().size());
+}
+
+std::string write_onnx(const ModelBundle& bundle, const Options& options) {
+    const auto written = onnx_module().export_onnx(
+        bundle, {.folded_head = options.head != "plain", .producer_version = VGLAW_VERSION}, options.out);
+    return fmt::format("ONNX opset 17, {} nodes, {:.1f} MiB", written.nodes, double(written.bytes) / (1 << 20));
+}
+
 struct Target {
     const char* name;
     const char* help;
-    void (*write)(const ModelBundle& bundle, const std::string& out);
+    std::string (*write)(const ModelBundle& bundle, const Options& options);
 };
 
 /// One row a format; --to's help and its check follow.
 constexpr Target targets[] = {
-    {"torch", "a state dict for torch.load(weights_only=True), the names as in the model file",
-     [](const ModelBundle& bundle, const std::string& out) { write_torch(out, bundle.file.tensors()); }},
-};
-
-struct Options {
-    std::string model, out, to = "torch", precision;
+    {"torch", "a state dict for torch.load(weights_only=True), the names as in the model file", write_state_dict},
+    {"onnx", "the whole network for ONNX Runtime and others, docs/onnx.md", write_onnx},
 };
 
 /// Another model file of this program's.
@@ -41,6 +54,9 @@ int store(const ModelBundle& bundle, const Options& options) {
 }
 
 int run(const Options& options) {
+    if (!options.head.empty() && options.to != "onnx") {
+        fail(ErrorCode::invalid_argument, "--head is for --to onnx; a state dict has the same weights either way");
+    }
     const ModelBundle bundle = read_bundle(options.model);
     if (!options.precision.empty()) return store(bundle, options);
     if (storage_of(bundle) == Storage::int8) {
@@ -49,8 +65,7 @@ int run(const Options& options) {
     }
     const auto* const target =
         std::find_if(std::begin(targets), std::end(targets), [&](const Target& row) { return options.to == row.name; });
-    target->write(bundle, options.out);
-    fmt::print("{}: {} tensors\n", options.out, bundle.file.tensors().size());
+    fmt::print("{}: {}\n", options.out, target->write(bundle, options));
     return 0;
 }
 
@@ -74,6 +89,11 @@ std::function<int()> setup_export(CLI::App& command) {
         ->check(CLI::IsMember({"fp32", "f16", "int8"}))
         ->excludes(to);
     command.add_option("--out", options->out, "file to write")->required();
+    command
+        .add_option("--head", options->head,
+                    "--to onnx: the mask head's last convolution folded with the expression (the default, far fewer "
+                    "operations), or plain, as the paper draws it")
+        ->check(CLI::IsMember({"folded", "plain"}));
     return [options] { return run(*options); };
 }
 

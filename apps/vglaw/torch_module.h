@@ -1,5 +1,4 @@
-// The part of the program that needs LibTorch, a library of its own that is opened when a command asks for it: commands
-// that do not start at once, and run where LibTorch is not installed.
+// The part of the program that needs LibTorch: libvglaw_torch.so, see program_module.h.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -16,8 +15,7 @@ struct TorchModule {
     std::unique_ptr<Forward> (*make_forward)(const ModelBundle& bundle, int threads);
 };
 
-/// Opens libvglaw_torch.so beside the program, or in ../lib/vglaw; once. Throws unsupported when it is not there or
-/// does not load, with the loader's reason.
+/// Throws unsupported when the module is not there or does not load.
 [[nodiscard]] const TorchModule& torch_module();
 
 }  // namespace vglaw::app

@@ -8,9 +8,9 @@ if [[ ! -d vglaw/core ]]; then # an empty tree would pass every check
 fi
 
 # Lowest first. A room includes only itself and rooms before it; net and engine stand side by side.
-rooms=(core geometry text format image model data scenes net engine interface evaluate study serve train)
+rooms=(core geometry text format image model data scenes net engine interface onnx evaluate study serve train)
 # These install without LibTorch.
-engine_side=(core geometry text format image model data scenes engine interface evaluate study)
+engine_side=(core geometry text format image model data scenes engine interface onnx evaluate study)
 
 offences=0
 offence() { # FILE:LINE, then what is wrong there

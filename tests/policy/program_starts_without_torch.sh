@@ -1,7 +1,7 @@
-# Commands that do not train start without LibTorch: it is no dependency of the program, only of the module beside it.
+# Commands start without LibTorch and the onnx package: no dependencies of the program, only of the modules beside it.
 set -euo pipefail
 program=${1:?usage: $0 PROGRAM}
-needed=$(ldd "$program" | grep -E 'lib(torch|c10|gloo|openblas|blas)' || true)
+needed=$(ldd "$program" | grep -E 'lib(torch|c10|gloo|openblas|blas|onnx|protobuf)' || true)
 if [[ -n $needed ]]; then
     echo "the program needs: $needed" >&2
     exit 1
