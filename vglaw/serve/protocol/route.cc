@@ -52,7 +52,7 @@ std::optional<Found> find_model(std::string_view path) {
 
 std::optional<Found> find(const HttpRequest& request) {
     std::string path = parse_target(request.target).path;
-    if (path.size() > 1 && path.back() == '/') path.pop_back();
+    if (path.size() > 2 && path.back() == '/') path.pop_back();
     for (const auto& address : addresses) {
         if (path == address.path) return Found{{address.kind, ""}, address.method, address.path};
     }

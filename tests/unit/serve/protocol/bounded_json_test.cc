@@ -31,7 +31,7 @@ TEST(BoundedJson, RefusesManyValues) {
 
 TEST(BoundedJson, NamesThePlaceAndQuotesNothing) {
     const std::string refusal = refusal_of([] { (void)parse_bounded("{\"image\": \"secret\", oops}"); });
-    EXPECT_THAT(refusal, HasSubstr("400 bad_json: the body is not JSON: wrong at byte 22"));
+    EXPECT_THAT(refusal, HasSubstr("400 bad_json: the body is not JSON: wrong at byte 21"));
     EXPECT_THAT(refusal, Not(HasSubstr("secret")));
     for (const char* bad : {"", "{", "[1,", "nul", "\"\xff\"", "1 2", "{\"a\":1e999}"})
         EXPECT_THAT(refusal_of([&] { (void)parse_bounded(bad); }), HasSubstr("400 bad_json")) << bad;
