@@ -15,7 +15,7 @@ packages=(
 )
 for group in "$@"; do
     case $group in
-        bench) packages+=(libbenchmark-dev) ;;
+        bench) packages+=(libbenchmark-dev wrk) ;;
         fuzz) packages+=(clang libclang-rt-14-dev llvm) ;; # libFuzzer and the sanitizers; llvm puts names on their traces
         lint) packages+=(clang-format clang-tidy) ;;
         *) echo "setup: unknown group '$group'; known are bench, fuzz and lint" >&2; exit 2 ;;
