@@ -146,15 +146,17 @@ std::function<int()> setup_serve(CLI::App& command) {
     command.add_option("--max-batch", options->max_batch, "expressions in a forward pass at most; 1: no batching")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    command.add_option("--max-wait-ms", options->max_wait_ms,
-                       "how long a request waits for others to share its pass; under load they come together anyway")
+    command
+        .add_option("--max-wait-ms", options->max_wait_ms,
+                    "how long a request waits for others to share its pass; under load they come together anyway")
         ->check(CLI::Range(0.0, 10'000.0))
         ->capture_default_str();
     command.add_option("--queue", options->queue, "expressions of a model that may wait; more are refused with 503")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
-    command.add_option("--deadline-ms", options->deadline_ms,
-                       "a request whose turn has not come by then gets 504; X-Deadline-Ms shortens it for one")
+    command
+        .add_option("--deadline-ms", options->deadline_ms,
+                    "a request whose turn has not come by then gets 504; X-Deadline-Ms shortens it for one")
         ->check(CLI::Range(1, 3'600'000))
         ->capture_default_str();
     command.add_option("--max-image-pixels", options->max_image_pixels, "largest picture, width x height")
@@ -170,12 +172,15 @@ std::function<int()> setup_serve(CLI::App& command) {
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     const std::pair<const char*, std::pair<int*, const char*>> timeouts[] = {
-        {"--head-timeout-ms", {&options->head_timeout_ms, "for a request's headers to arrive, however they trickle in"}},
+        {"--head-timeout-ms",
+         {&options->head_timeout_ms, "for a request's headers to arrive, however they trickle in"}},
         {"--body-timeout-ms", {&options->body_timeout_ms, "for a request's body to arrive"}},
         {"--idle-timeout-ms", {&options->idle_timeout_ms, "for the next request of an open connection"}},
     };
     for (const auto& [name, timeout] : timeouts) {
-        command.add_option(name, *timeout.first, timeout.second)->check(CLI::Range(1, 3'600'000))->capture_default_str();
+        command.add_option(name, *timeout.first, timeout.second)
+            ->check(CLI::Range(1, 3'600'000))
+            ->capture_default_str();
     }
     command.add_option("--token-file", options->token_file, "one token a line: who asks must send one of them");
     command.add_flag("--quiet", options->quiet, "no log line for each request");

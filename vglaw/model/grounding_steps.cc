@@ -87,8 +87,8 @@ Grounding GroundingSteps::finish(const std::string& expression, const Letterbox&
     Grounding grounding;
     grounding.expression = expression;
     grounding.box_px = placement.box_to_image({box[0], box[1], box[2], box[3]});
-    grounding.mask = above(placement.logits_to_image(mask_logits), placement.height, placement.width,
-                           config_.mask_head.threshold);
+    grounding.mask =
+        above(placement.logits_to_image(mask_logits), placement.height, placement.width, config_.mask_head.threshold);
     return grounding;
 }
 

@@ -1,5 +1,5 @@
-// Grounding in steps, for callers that put expressions about different pictures into one forward pass. Grounder is these
-// steps for one picture.
+// Grounding in steps, for callers that put expressions about different pictures into one forward pass. Grounder is
+// these steps for one picture.
 #pragma once
 
 #include <cstdint>

@@ -19,13 +19,13 @@ using Duration = std::chrono::steady_clock::duration;
 
 /// One expression's part of a forward pass; borrowed, valid during the call that hands it over.
 struct ComputedRow {
-    const float* box_cxcywh = nullptr;                ///< (4)
-    std::span<const float> mask_logits;               ///< (S, S)
-    std::span<const float> pool_attention;            ///< (h, w) or empty
-    std::span<const float> token_attention;           ///< (adapted blocks, G, L'), L' the batch's longest, or empty
-    TimePoint queued{};                               ///< when it was pushed
-    TimePoint started{}, finished{};                  ///< of the pass
-    std::size_t batch = 0;                            ///< expressions in it
+    const float* box_cxcywh = nullptr;       ///< (4)
+    std::span<const float> mask_logits;      ///< (S, S)
+    std::span<const float> pool_attention;   ///< (h, w) or empty
+    std::span<const float> token_attention;  ///< (adapted blocks, G, L'), L' the batch's longest, or empty
+    TimePoint queued{};                      ///< when it was pushed
+    TimePoint started{}, finished{};         ///< of the pass
+    std::size_t batch = 0;                   ///< expressions in it
 };
 
 /// Why an expression was not computed.
@@ -51,9 +51,9 @@ struct BatchItem {
 };
 
 struct BatchLimits {
-    std::size_t max_batch = 8;                  ///< expressions in a pass, at least 1
-    Duration max_wait{0};                       ///< how long the first of a batch waits for others
-    std::size_t queue = 256;                    ///< expressions that may wait
+    std::size_t max_batch = 8;  ///< expressions in a pass, at least 1
+    Duration max_wait{0};       ///< how long the first of a batch waits for others
+    std::size_t queue = 256;    ///< expressions that may wait
 };
 
 /// First come, first served; not thread-safe.
@@ -65,9 +65,9 @@ public:
     [[nodiscard]] bool push(std::vector<BatchItem> items, TimePoint now);
 
     struct Next {
-        std::vector<BatchItem> batch;           ///< to be computed now, in order; empty: nothing is due
-        std::vector<BatchItem> late, abandoned; ///< taken out, to be told
-        std::optional<TimePoint> due;           ///< when to ask again, if nothing comes before
+        std::vector<BatchItem> batch;            ///< to be computed now, in order; empty: nothing is due
+        std::vector<BatchItem> late, abandoned;  ///< taken out, to be told
+        std::optional<TimePoint> due;            ///< when to ask again, if nothing comes before
     };
     /// `hurry`: no waiting for others, as when draining.
     [[nodiscard]] Next next(TimePoint now, bool hurry);

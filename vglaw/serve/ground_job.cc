@@ -67,9 +67,10 @@ void GroundJob::read() {
         if (asked_.overlay_png || asked_.mask_pixels) {
             const std::int64_t pixels = std::int64_t(image.width) * image.height * std::int64_t(queries_.size());
             if (pixels > most_mask_pixels) {
-                refuse(422, "too_many_mask_pixels",
-                       "{} masks of {} x {} pixels are too many for an answer in pixels; ask for runs (RLE), or for fewer",
-                       queries_.size(), image.width, image.height);
+                refuse(
+                    422, "too_many_mask_pixels",
+                    "{} masks of {} x {} pixels are too many for an answer in pixels; ask for runs (RLE), or for fewer",
+                    queries_.size(), image.width, image.height);
             }
         }
         canvas_ = steps.canvas(image, placement_);

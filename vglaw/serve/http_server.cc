@@ -75,7 +75,8 @@ public:
             grace_.expires_after(wire_.options.drain);
             grace_.async_wait([this](boost::system::error_code error) {
                 if (error) return;
-                wire_.service.event("drain_cut_short", "", fmt::format("{} connections were left", wire_.sessions.size()));
+                wire_.service.event("drain_cut_short", "",
+                                    fmt::format("{} connections were left", wire_.sessions.size()));
                 wire_.io->stop();
             });
             if (wire_.sessions.empty()) grace_.cancel();

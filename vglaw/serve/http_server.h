@@ -14,17 +14,17 @@
 namespace vglaw::serve {
 
 struct WireOptions {
-    std::string host = "127.0.0.1";             ///< an address, or a name that means one
-    std::uint16_t port = 8080;                  ///< 0: one that is free
-    std::size_t max_body = 16 << 20;            ///< bytes of one request
-    std::size_t all_bodies = 512 << 20;         ///< bytes of all requests that are read or answered at once
-    std::size_t max_head = 32 << 10;            ///< bytes of request line and headers
-    std::size_t connections = 1024;             ///< open at once; beyond, the one that dawdles longest is closed
-    std::chrono::milliseconds idle{60'000};     ///< between two requests
-    std::chrono::milliseconds head{10'000};     ///< for a whole head, however it trickles in
-    std::chrono::milliseconds body{60'000};     ///< for a whole body
-    std::chrono::milliseconds answer{60'000};   ///< for a client to take a whole answer
-    std::chrono::milliseconds drain{15'000};    ///< for the requests that are there when drain() is called
+    std::string host = "127.0.0.1";            ///< an address, or a name that means one
+    std::uint16_t port = 8080;                 ///< 0: one that is free
+    std::size_t max_body = 16 << 20;           ///< bytes of one request
+    std::size_t all_bodies = 512 << 20;        ///< bytes of all requests that are read or answered at once
+    std::size_t max_head = 32 << 10;           ///< bytes of request line and headers
+    std::size_t connections = 1024;            ///< open at once; beyond, the one that dawdles longest is closed
+    std::chrono::milliseconds idle{60'000};    ///< between two requests
+    std::chrono::milliseconds head{10'000};    ///< for a whole head, however it trickles in
+    std::chrono::milliseconds body{60'000};    ///< for a whole body
+    std::chrono::milliseconds answer{60'000};  ///< for a client to take a whole answer
+    std::chrono::milliseconds drain{15'000};   ///< for the requests that are there when drain() is called
 };
 
 class HttpServer {

@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds linger_time{2000};
 
 bool is_sane(std::string_view id) {
     return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
     });
 }
 
@@ -40,7 +41,8 @@ std::string http_date() {
     std::tm parts{};
     gmtime_r(&now, &parts);
     char text[40];
-    return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};  // the program keeps the C locale
+    return {text,
+            std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};  // the program keeps the C locale
 }
 
 std::string head_of(const HttpResponse& response, const std::string& id, bool keep) {
@@ -61,7 +63,8 @@ struct WireError {
 /// What a broken request is told; nothing when there is nobody to tell.
 std::optional<WireError> wire_error(const boost::system::error_code& error) {
     if (error == http::error::header_limit) return WireError{431, "head_too_large", "the headers are too large"};
-    if (error == http::error::body_limit) return WireError{413, "body_too_large", "the body is larger than this server accepts"};
+    if (error == http::error::body_limit)
+        return WireError{413, "body_too_large", "the body is larger than this server accepts"};
     if (error == http::error::bad_version) return WireError{505, "bad_version", "this is not HTTP/1.0 or HTTP/1.1"};
     if (error == http::error::bad_transfer_encoding)
         return WireError{400, "bad_request", "Transfer-Encoding and Content-Length contradict each other"};
@@ -96,7 +99,8 @@ void HttpSession::turn_away() {
     ++wire_.service.wire().connections;
     id_ = new_id();
     since_ = Clock::now();
-    respond(error_response(503, "too_many_connections", "there are too many connections; try again in a second", id_), false);
+    respond(error_response(503, "too_many_connections", "there are too many connections; try again in a second", id_),
+            false);
 }
 
 void HttpSession::close() {
@@ -175,7 +179,8 @@ void HttpSession::broken(ErrorCode error) {
     if (timed_out_) {
         return respond(error_response(408, "too_slow", "the request took too long to arrive", id_), false);
     }
-    if (const auto told = wire_error(error)) return respond(error_response(told->status, told->code, told->message, id_), false);
+    if (const auto told = wire_error(error))
+        return respond(error_response(told->status, told->code, told->message, id_), false);
     wire_.service.event("connection_broken", client_, error.message());
     close();
 }
@@ -194,7 +199,8 @@ void HttpSession::on_head(ErrorCode error) {
     refusal_ = wire_.service.refuse_early(request_, id_);
     const auto length = parser_->content_length();
     const bool chunked = message.chunked();
-    if (!message[http::field::transfer_encoding].empty() && !boost::beast::iequals(message[http::field::transfer_encoding], "chunked"))
+    if (!message[http::field::transfer_encoding].empty() &&
+        !boost::beast::iequals(message[http::field::transfer_encoding], "chunked"))
         refusal_ = error_response(501, "unsupported_encoding", "the only Transfer-Encoding here is chunked", id_);
     const std::size_t body = chunked ? wire_.options.max_body : std::size_t(length.value_or(0));
     auto& all = wire_.service.wire().body_bytes;
@@ -268,8 +274,8 @@ void HttpSession::respond(HttpResponse response, bool keep) {
         socket_.cancel(ignored);
     }
     keep = keep && !end_after_ && !wire_.draining;
-    wire_.service.answered(request_, client_, response, id_, std::chrono::duration<double>(Clock::now() - since_).count(),
-                           exchange_.get());
+    wire_.service.answered(request_, client_, response, id_,
+                           std::chrono::duration<double>(Clock::now() - since_).count(), exchange_.get());
     const bool gone = exchange_ && exchange_->gone;
     exchange_.reset();
     wire_.service.wire().body_bytes -= held_;

@@ -71,11 +71,11 @@ private:
     std::uint64_t phase_ = 0;  // which enter() a timer belongs to
     bool timed_out_ = false, end_after_ = false, keep_ = false, watching_ = false;
     std::string client_, id_;
-    HttpRequest request_;                   // its head, for the log
-    std::optional<HttpResponse> refusal_;   // decided by the head, said after the body
+    HttpRequest request_;                  // its head, for the log
+    std::optional<HttpResponse> refusal_;  // decided by the head, said after the body
     std::shared_ptr<Exchange> exchange_;
-    std::size_t held_ = 0;                  // bytes of the common allowance for bodies
-    std::string head_, body_;               // of the answer
+    std::size_t held_ = 0;     // bytes of the common allowance for bodies
+    std::string head_, body_;  // of the answer
     std::list<std::shared_ptr<HttpSession>>::iterator place_{};
 };
 

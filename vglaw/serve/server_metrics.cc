@@ -129,9 +129,11 @@ std::string ServerMetrics::text(const ServerGauges& gauges) const {
     const std::lock_guard lock(mutex_);
     page.family("vglaw_requests_total", "counter", "Requests answered, by route and status.");
     for (const auto& [key, count] : requests_) {
-        page.sample("vglaw_requests_total", fmt::format("{},code=\"{}\"", label("route", key.first), key.second), count);
+        page.sample("vglaw_requests_total", fmt::format("{},code=\"{}\"", label("route", key.first), key.second),
+                    count);
     }
-    page.family("vglaw_errors_total", "counter", "What went wrong, by kind: refused requests, broken connections, clients gone.");
+    page.family("vglaw_errors_total", "counter",
+                "What went wrong, by kind: refused requests, broken connections, clients gone.");
     for (const auto& [kind, count] : errors_) page.sample("vglaw_errors_total", label("kind", kind), count);
     page.histograms("vglaw_request_seconds", "From the whole request to its answer.", "route", latency_);
     page.histograms("vglaw_stage_seconds", "Parts of a grounding request: prepare, queue, finish.", "stage", stages_);
@@ -142,11 +144,13 @@ std::string ServerMetrics::text(const ServerGauges& gauges) const {
         page.sample("vglaw_queue_expressions", label("model", model.name), model.waiting);
     page.family("vglaw_model_loaded_timestamp_seconds", "gauge", "When the model file was read.");
     for (const auto& model : gauges.models)
-        page.sample("vglaw_model_loaded_timestamp_seconds", label("model", model.name), fmt::format("{:.3f}", model.loaded));
+        page.sample("vglaw_model_loaded_timestamp_seconds", label("model", model.name),
+                    fmt::format("{:.3f}", model.loaded));
     page.family("vglaw_model_reloads_total", "counter", "Model files read again, by result.");
     page.sample("vglaw_model_reloads_total", "result=\"done\"", reloads_done_);
     page.sample("vglaw_model_reloads_total", "result=\"failed\"", reloads_failed_);
-    page.single("vglaw_requests_in_flight", "gauge", "Grounding requests between their arrival and their answer.", gauges.in_flight);
+    page.single("vglaw_requests_in_flight", "gauge", "Grounding requests between their arrival and their answer.",
+                gauges.in_flight);
     page.single("vglaw_connections", "gauge", "Open connections.", gauges.connections);
     page.single("vglaw_body_bytes", "gauge", "Bytes of requests that are being read or answered.", gauges.body_bytes);
     page.single("vglaw_ready", "gauge", "1 when requests are taken, 0 when draining.", gauges.ready ? 1 : 0);

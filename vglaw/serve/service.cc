@@ -57,11 +57,11 @@ Service::Service(const ServiceOptions& options, LogLine log)
     : options_(options), log_(std::move(log)), most_in_flight_(house(options)), pool_(options.pool_threads) {
     tokens_ = options.token_file.empty() ? std::make_shared<const BearerTokens>()
                                          : std::make_shared<const BearerTokens>(options.token_file);
-    models_ = std::make_unique<ModelShelf>(
-        options_.models, options_.model, pool_,
-        [this](const std::string& model, std::size_t expressions, Duration took) {
-            metrics_.pass(model, expressions, std::chrono::duration<double>(took).count());
-        });
+    models_ =
+        std::make_unique<ModelShelf>(options_.models, options_.model, pool_,
+                                     [this](const std::string& model, std::size_t expressions, Duration took) {
+                                         metrics_.pass(model, expressions, std::chrono::duration<double>(took).count());
+                                     });
     around_ = std::make_unique<JobSurroundings>(
         JobSurroundings{pool_, *models_, metrics_, options_.limits, options_.max_image_pixels});
 }
@@ -99,7 +99,8 @@ std::optional<HttpResponse> Service::refuse_early(const HttpRequest& head, const
         if (route.needs_token() && !allowed(head))
             refuse(401, "unauthorized", "this needs a token: Authorization: Bearer TOKEN");
         if (route.is_heavy() && (!ready_ || in_flight_ >= most_in_flight_))
-            refuse(503, "overloaded", "{}", ready_ ? "the queue is full; try again in a second" : "the server is ending");
+            refuse(503, "overloaded", "{}",
+                   ready_ ? "the queue is full; try again in a second" : "the server is ending");
         return std::nullopt;
     } catch (const Refusal& refusal) {
         HttpResponse response = route_error(head, refusal.status(), refusal.code(), refusal.what(), id);
@@ -128,7 +129,7 @@ void Service::handle(const std::shared_ptr<Exchange>& exchange) {
             };
             if (route.kind == RouteKind::scene) return start_scene(exchange);
             return start_ground(exchange, route.kind == RouteKind::ground ? ground_protocol(*exchange)
-                                                                        : inference_protocol(*exchange, route.model));
+                                                                          : inference_protocol(*exchange, route.model));
         }
         response = answer_at_once(exchange->request, exchange->id);
     } catch (const Refusal& refusal) {
@@ -161,7 +162,8 @@ JobProtocol Service::ground_protocol(const Exchange& exchange) const {
 JobProtocol Service::inference_protocol(const Exchange& exchange, const std::string& model) const {
     JobProtocol protocol;
     const auto asked = std::make_shared<InferenceRequest>();
-    protocol.parse = [asked, model, limits = options_.limits, pixels = options_.max_image_pixels](HttpRequest& request) {
+    protocol.parse = [asked, model, limits = options_.limits,
+                      pixels = options_.max_image_pixels](HttpRequest& request) {
         *asked = parse_inference_request(request, limits, pixels);
         GroundRequest ground = std::move(asked->ground);
         ground.model = model;
@@ -169,7 +171,7 @@ JobProtocol Service::inference_protocol(const Exchange& exchange, const std::str
     };
     protocol.reply = [asked](const GroundReply& reply) { return inference_response(*asked, reply); };
     protocol.refuse = [id = exchange.id, target = exchange.request.target](int status, const std::string& code,
-                                                                          const std::string& message) {
+                                                                           const std::string& message) {
         HttpRequest request;
         request.target = target;
         return route_error(request, status, code, message, id);
@@ -200,14 +202,17 @@ HttpResponse Service::answer_at_once(const HttpRequest& request, const std::stri
         case RouteKind::page: {
             HttpResponse response = text_response("text/html; charset=utf-8", page());
             // Nothing from elsewhere, nobody's frame: what the page promises, held by the browser.
-            response.headers.emplace_back(
-                "Content-Security-Policy",
-                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: blob:; "
-                "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            response.headers.emplace_back("Content-Security-Policy",
+                                          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+                                          "img-src 'self' data: blob:; "
+                                          "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action "
+                                          "'none'; frame-ancestors 'none'");
             return response;
         }
-        case RouteKind::open_api: return text_response("application/json", open_api());
-        case RouteKind::health: return text_response("text/plain; charset=utf-8", "ok\n");
+        case RouteKind::open_api:
+            return text_response("application/json", open_api());
+        case RouteKind::health:
+            return text_response("text/plain; charset=utf-8", "ok\n");
         case RouteKind::ready:
             if (!ready_) return error_response(503, "draining", "the server is ending", id);
             return text_response("text/plain; charset=utf-8", "ready\n");
@@ -219,19 +224,23 @@ HttpResponse Service::answer_at_once(const HttpRequest& request, const std::stri
             for (const auto& model : models_->all()) json["models"].push_back(model->description());
             return json_response(json);
         }
-        case RouteKind::v2_server: return json_response(inference_server(options_.version));
-        case RouteKind::v2_live: return text_response("text/plain; charset=utf-8", "");
+        case RouteKind::v2_server:
+            return json_response(inference_server(options_.version));
+        case RouteKind::v2_live:
+            return text_response("text/plain; charset=utf-8", "");
         case RouteKind::v2_ready:
             if (!ready_) return route_error(request, 503, "draining", "the server is ending", id);
             return text_response("text/plain; charset=utf-8", "");
-        case RouteKind::v2_model: return json_response(inference_metadata(models_->find(route.model)->name()));
+        case RouteKind::v2_model:
+            return json_response(inference_metadata(models_->find(route.model)->name()));
         case RouteKind::v2_model_ready:
             (void)models_->find(route.model);
             if (!ready_) return route_error(request, 503, "draining", "the server is ending", id);
             return text_response("text/plain; charset=utf-8", "");
         case RouteKind::scene:
         case RouteKind::ground:
-        case RouteKind::v2_infer: break;
+        case RouteKind::v2_infer:
+            break;
     }
     fail(ErrorCode::internal, "a route without an answer: {}", request.target);
 }

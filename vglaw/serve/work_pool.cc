@@ -36,9 +36,7 @@ void WorkPool::finish(Work work) {
 void WorkPool::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] {
-            return !finishing_.empty() || !starting_.empty() || (ending_ && busy_ == 0);
-        });
+        changed_.wait(lock, [&] { return !finishing_.empty() || !starting_.empty() || (ending_ && busy_ == 0); });
         auto& queue = finishing_.empty() ? starting_ : finishing_;
         if (queue.empty()) return;
         {

@@ -46,7 +46,8 @@ private:
 };
 
 struct Request final : BatchClient {
-    Request(std::size_t count, int number) : canvas(12, float(number)), queries(count), boxes(count), left(std::ptrdiff_t(count)) {
+    Request(std::size_t count, int number)
+        : canvas(12, float(number)), queries(count), boxes(count), left(std::ptrdiff_t(count)) {
         for (std::size_t i = 0; i < count; ++i) queries[i].ids.assign(1 + i, number * 100 + std::int64_t(i));
     }
     std::vector<BatchItem> items(const std::shared_ptr<Request>& self, TimePoint deadline = TimePoint::max()) {
@@ -110,7 +111,8 @@ struct Gate {
 
 TEST(Batcher, GivesEachOfManyClientsItsOwnAnswer) {
     std::atomic<std::size_t> expressions{0};
-    Batcher batcher({.max_batch = 5, .queue = 10'000}, 3, echo(), [&](std::size_t count, Duration) { expressions += count; });
+    Batcher batcher({.max_batch = 5, .queue = 10'000}, 3, echo(),
+                    [&](std::size_t count, Duration) { expressions += count; });
     constexpr int threads = 8, each = 50;
     std::vector<std::jthread> clients;
     for (int t = 0; t < threads; ++t) {
@@ -200,7 +202,8 @@ TEST(Batcher, TellsTheLateWithoutAnotherRequest) {
 
 TEST(Batcher, DrainsWhatWaitsAndTakesNothingMore) {
     Gate gate;
-    auto batcher = std::make_unique<Batcher>(BatchLimits{.max_batch = 1, .max_wait = seconds(30)}, 1, echo(gate.wait()));
+    auto batcher =
+        std::make_unique<Batcher>(BatchLimits{.max_batch = 1, .max_wait = seconds(30)}, 1, echo(gate.wait()));
     std::vector<std::shared_ptr<Request>> requests;
     for (int i = 1; i <= 5; ++i) {
         requests.push_back(std::make_shared<Request>(1, i));
@@ -218,8 +221,8 @@ TEST(Batcher, DrainsWhatWaitsAndTakesNothingMore) {
 TEST(Batcher, TellsEveryoneOfAPassThatFails) {
     std::atomic<int> passes{0};
     Batcher batcher({.max_batch = 8}, 1, echo([&] {
-        if (passes++ == 0) throw Error(ErrorCode::internal, "the kernel slipped");
-    }));
+                        if (passes++ == 0) throw Error(ErrorCode::internal, "the kernel slipped");
+                    }));
     const auto first = std::make_shared<Request>(2, 1), second = std::make_shared<Request>(1, 2);
     ASSERT_TRUE(batcher.push(first->items(first)));
     first->left.wait();

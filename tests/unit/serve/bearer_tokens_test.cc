@@ -27,8 +27,8 @@ TEST_F(BearerTokensTest, AcceptsTheTokensOfTheFileAndNoOthers) {
     EXPECT_TRUE(known.required());
     EXPECT_TRUE(known.accepts("Bearer first"));
     EXPECT_TRUE(known.accepts("bearer second"));
-    for (const char* wrong : {"", "Bearer", "Bearer ", "first", "Basic first", "Bearer firs", "Bearer firstx", "Bearer  first",
-                              "Bearer First", "Bearer # a remark", "Bearer firstsecond"})
+    for (const char* wrong : {"", "Bearer", "Bearer ", "first", "Basic first", "Bearer firs", "Bearer firstx",
+                              "Bearer  first", "Bearer First", "Bearer # a remark", "Bearer firstsecond"})
         EXPECT_FALSE(known.accepts(wrong)) << wrong;
 }
 

@@ -131,7 +131,9 @@ TEST_F(ServiceTest, RefusesWhenTheHouseIsFull) {
 
 TEST_F(ServiceTest, KeepsTheOldModelWhenTheNewFileIsBroken) {
     const auto server = service(toy_options(model_));
-    const auto box = [&] { return Json::parse(ask(*server, ground(noise(3), "red")).response.get().body)["results"][0]["box"]; };
+    const auto box = [&] {
+        return Json::parse(ask(*server, ground(noise(3), "red")).response.get().body)["results"][0]["box"];
+    };
     const Json first = box();
     write_text(model_, "no model");
     server->reload();
@@ -166,7 +168,8 @@ TEST_F(ServiceTest, ForgetsWhoIsGone) {
     auto answer = ask(*server, ground(noise(1), "red"));
     answer.exchange->gone = true;
     EXPECT_EQ(answer.response.get().error, "client_gone");
-    EXPECT_THAT(ask(*server, {"GET", "/metrics", {}, ""}).response.get().body, Not(HasSubstr("vglaw_batch_expressions_count{")));
+    EXPECT_THAT(ask(*server, {"GET", "/metrics", {}, ""}).response.get().body,
+                Not(HasSubstr("vglaw_batch_expressions_count{")));
 }
 
 TEST_F(ServiceTest, NeedsNamesThatFitAnAddress) {

@@ -8,8 +8,8 @@
 namespace vglaw::serve {
 
 struct JsonLimits {
-    int depth = 16;               ///< lists and objects inside each other
-    std::size_t values = 100'000; ///< of any kind, keys included
+    int depth = 16;                ///< lists and objects inside each other
+    std::size_t values = 100'000;  ///< of any kind, keys included
 };
 
 /// Throws Refusal (400) for what is not JSON (naming the byte) and for what goes beyond the limits.

@@ -112,7 +112,8 @@ GroundRequest parse_ground_request(HttpRequest& request, const RequestTarget& ta
                asked.expressions.size(), limits.expressions);
     }
     if (asked.caption.empty() == asked.expressions.empty())
-        refuse(422, "no_expression", "say what to look for: one or more expressions, or a caption with [phrases], not both");
+        refuse(422, "no_expression",
+               "say what to look for: one or more expressions, or a caption with [phrases], not both");
     return asked;
 }
 

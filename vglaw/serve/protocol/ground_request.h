@@ -27,8 +27,8 @@ struct GroundRequest {
 /// By the Content-Type:
 ///     multipart/form-data: file `image`, fields `expression` (several), `caption`, `model`, `mask_png`, `overlay_png`,
 ///     `explain` ("1" or "true", "0" or "false");
-///     application/json: {"image": base64, "expressions": [...], "caption", "model", "mask_png", "overlay_png", "explain"};
-///     image/*, application/octet-stream: the picture itself; the rest as ?expression=...&expression=...
+///     application/json: {"image": base64, "expressions": [...], "caption", "model", "mask_png", "overlay_png",
+///     "explain"}; image/*, application/octet-stream: the picture itself; the rest as ?expression=...&expression=...
 /// Takes the body's bytes out of `request`. Throws Refusal: 400 (broken, a field that is missing, doubled or unknown),
 /// 415 (another media type, a Content-Encoding), 422 (too many expressions, both expressions and a caption, neither).
 [[nodiscard]] GroundRequest parse_ground_request(HttpRequest& request, const RequestTarget& target,

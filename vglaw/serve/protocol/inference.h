@@ -1,5 +1,6 @@
-// The Open Inference Protocol, version 2 over REST, with the extension for binary tensors: what tritonclient, KServe and
-// their load balancers speak (kserve.github.io/website, "Open Inference Protocol"; Triton's extension_binary_data.md).
+// The Open Inference Protocol, version 2 over REST, with the extension for binary tensors: what tritonclient, KServe
+// and their load balancers speak (kserve.github.io/website, "Open Inference Protocol"; Triton's
+// extension_binary_data.md).
 #pragma once
 
 #include <string>

@@ -48,7 +48,7 @@ struct Tensor {
     std::string name, datatype;
     std::vector<std::int64_t> shape;
     std::size_t elements = 1;
-    const Json* data = nullptr;               // one of the two
+    const Json* data = nullptr;  // one of the two
     std::optional<std::string_view> binary;
     bool base64 = false;
 };
@@ -69,7 +69,8 @@ public:
     [[nodiscard]] std::size_t left() const { return binary_.size(); }
     std::string_view take(std::size_t bytes) {
         if (bytes > binary_.size())
-            refuse(400, "bad_inference", "the binary tensors are {} bytes longer than the body", bytes - binary_.size());
+            refuse(400, "bad_inference", "the binary tensors are {} bytes longer than the body",
+                   bytes - binary_.size());
         const std::string_view taken = binary_.substr(0, bytes);
         binary_.remove_prefix(bytes);
         return taken;
@@ -101,7 +102,8 @@ Tensor read_tensor(const Json& input, Body& body) {
     if (const Json* size = parameter(input, "binary_data_size")) {
         if (!size->is_number_unsigned()) refuse(400, "bad_inference", "binary_data_size is a number of bytes");
         tensor.binary = body.take(size->get<std::size_t>());
-        if (input.contains("data")) refuse(400, "bad_inference", "{} has both data and binary data", shown(tensor.name));
+        if (input.contains("data"))
+            refuse(400, "bad_inference", "{} has both data and binary data", shown(tensor.name));
         return tensor;
     }
     tensor.data = &member(input, "data", "an input without binary data");
@@ -118,8 +120,7 @@ std::vector<std::string> unpack(const Tensor& tensor, std::size_t most) {
         for (std::string_view rest = *tensor.binary; !rest.empty();) {
             if (rest.size() < 4) refuse(400, "bad_inference", "{} ends inside a length", tensor.name);
             std::uint32_t size = 0;
-            for (std::size_t i = 0; i < 4; ++i)
-                size |= std::uint32_t(static_cast<unsigned char>(rest[i])) << (8 * i);
+            for (std::size_t i = 0; i < 4; ++i) size |= std::uint32_t(static_cast<unsigned char>(rest[i])) << (8 * i);
             rest.remove_prefix(4);
             if (size > rest.size()) refuse(400, "bad_inference", "{} ends inside an element", tensor.name);
             if (elements.size() == tensor.elements)
@@ -194,7 +195,8 @@ void read_image(const Tensor& tensor, std::int64_t max_pixels, GroundRequest& gr
     if (!tensor.binary) {
         if (!tensor.base64) {
             refuse(400, "bad_inference",
-                   "a picture in JSON is base64 and says so by \"parameters\": {{\"content_type\": \"base64\"}}; or send it as binary data");
+                   "a picture in JSON is base64 and says so by \"parameters\": {{\"content_type\": \"base64\"}}; or "
+                   "send it as binary data");
         }
         ground.image = from_base64(ground.image);
     }
@@ -208,7 +210,8 @@ void read_outputs(const Json& json, InferenceRequest& asked) {
         asked.outputs = {{"box", binary}, {"rle", binary}};
         return;
     }
-    if (!outputs->is_array() || outputs->size() > 8) refuse(400, "bad_inference", "\"outputs\" is a list of box, rle, mask and size");
+    if (!outputs->is_array() || outputs->size() > 8)
+        refuse(400, "bad_inference", "\"outputs\" is a list of box, rle, mask and size");
     for (const auto& output : *outputs) {
         if (!output.is_object()) refuse(400, "bad_inference", "an output is an object");
         const std::string name = text_member(output, "name", "an output");
@@ -237,7 +240,8 @@ InferenceRequest parse_inference_request(HttpRequest& request, const RequestLimi
     if (json.contains("id")) asked.id = text_member(json, "id", "the request");
     if (asked.id.size() > 256) refuse(400, "bad_inference", "the id is longer than 256 bytes");
     const Json& inputs = member(json, "inputs", "the request");
-    if (!inputs.is_array() || inputs.size() > 8) refuse(400, "bad_inference", "\"inputs\" is a list of image and expression");
+    if (!inputs.is_array() || inputs.size() > 8)
+        refuse(400, "bad_inference", "\"inputs\" is a list of image and expression");
     bool has_image = false, has_expressions = false;
     for (const auto& input : inputs) {
         const Tensor tensor = read_tensor(input, body);
@@ -254,7 +258,8 @@ InferenceRequest parse_inference_request(HttpRequest& request, const RequestLimi
                    shown(tensor.name));
         }
     }
-    if (!has_image || !has_expressions) refuse(400, "bad_inference", "the inputs are image and expression; one is missing");
+    if (!has_image || !has_expressions)
+        refuse(400, "bad_inference", "the inputs are image and expression; one is missing");
     if (body.left() > 0) refuse(400, "bad_inference", "{} bytes follow the last binary tensor", body.left());
     read_outputs(json, asked);
     std::string().swap(request.body);

@@ -57,7 +57,8 @@ Output output_of(const WantedOutput& wanted, const GroundReply& reply) {
         mask.bytes = reply.mask_pixels;
     } else {
         if (reply.mask_pixels.size() > most_json_numbers)
-            refuse(400, "bad_inference", "masks of {} pixels are too large for JSON; ask for them with binary_data, or for rle",
+            refuse(400, "bad_inference",
+                   "masks of {} pixels are too large for JSON; ask for them with binary_data, or for rle",
                    reply.mask_pixels.size());
         for (const char pixel : reply.mask_pixels) mask.data.push_back(int(pixel));
     }
@@ -112,8 +113,8 @@ Json inference_metadata(const std::string& model) {
     json["versions"] = {"1"};
     json["platform"] = "vglaw";
     json["inputs"] = {tensor("image", "BYTES", {1}), tensor("expression", "BYTES", {-1})};
-    json["outputs"] = {tensor("box", "FP32", {-1, 4}), tensor("rle", "BYTES", {-1}), tensor("mask", "UINT8", {-1, -1, -1}),
-                       tensor("size", "INT32", {2})};
+    json["outputs"] = {tensor("box", "FP32", {-1, 4}), tensor("rle", "BYTES", {-1}),
+                       tensor("mask", "UINT8", {-1, -1, -1}), tensor("size", "INT32", {2})};
     return json;
 }
 

@@ -14,8 +14,8 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// The value of `name` in "form-data; name=\"image\"; filename=\"a.png\""; false when it is not there. Quoted values may
-/// hold semicolons and backslashes before quotes.
+/// The value of `name` in "form-data; name=\"image\"; filename=\"a.png\""; false when it is not there. Quoted values
+/// may hold semicolons and backslashes before quotes.
 bool parameter(std::string_view header, std::string_view name, std::string& value) {
     std::size_t at = header.find(';');
     while (at < header.size()) {
@@ -70,7 +70,8 @@ FormPart parse_part(std::string_view head, std::string_view content) {
 std::vector<FormPart> parse_multipart(std::string_view content_type, std::string_view body, std::size_t max_parts) {
     std::string boundary;
     if (!parameter(content_type, "boundary", boundary) || boundary.empty() || boundary.size() > longest_boundary)
-        refuse(400, "bad_form", "Content-Type: multipart/form-data needs a boundary of 1 to {} characters", longest_boundary);
+        refuse(400, "bad_form", "Content-Type: multipart/form-data needs a boundary of 1 to {} characters",
+               longest_boundary);
     const std::string between = "\r\n--" + boundary;
     const std::string_view first = std::string_view(between).substr(2);
     std::size_t at = 0;
@@ -84,13 +85,16 @@ std::vector<FormPart> parse_multipart(std::string_view content_type, std::string
     while (!body.substr(at).starts_with("--")) {
         if (parts.size() == max_parts) refuse(400, "bad_form", "the form has more than {} parts", max_parts);
         while (at < body.size() && (body[at] == ' ' || body[at] == '\t')) ++at;
-        if (!body.substr(at).starts_with("\r\n")) refuse(400, "bad_form", "a boundary of the form is followed by other text");
+        if (!body.substr(at).starts_with("\r\n"))
+            refuse(400, "bad_form", "a boundary of the form is followed by other text");
         at += 2;
         const std::size_t end = body.find(between, at == 0 ? 0 : at - 2);
-        if (end == std::string_view::npos) refuse(400, "bad_form", "the form ends before its last boundary; was it cut?");
+        if (end == std::string_view::npos)
+            refuse(400, "bad_form", "the form ends before its last boundary; was it cut?");
         std::string_view head = body.substr(at, longest_part_headers);
         std::size_t blank = head.starts_with("\r\n") ? 0 : head.find("\r\n\r\n");
-        if (blank == std::string_view::npos || at + blank > end) refuse(400, "bad_form", "a part of the form has no end of its headers");
+        if (blank == std::string_view::npos || at + blank > end)
+            refuse(400, "bad_form", "a part of the form has no end of its headers");
         const std::size_t start = at + blank + (blank == 0 ? 2 : 4);
         if (start > end) refuse(400, "bad_form", "a part of the form has no content");
         parts.push_back(parse_part(head.substr(0, blank), body.substr(start, end - start)));

@@ -57,9 +57,9 @@ RequestTarget parse_target(std::string_view target) {
         rest.remove_prefix(part.size() < rest.size() ? part.size() + 1 : part.size());
         if (part.empty()) continue;
         const std::size_t equals = part.find('=');
-        parsed.query.emplace_back(
-            decoded(part.substr(0, equals), true),
-            equals == std::string_view::npos ? std::string() : decoded(part.substr(equals + 1), true));
+        parsed.query.emplace_back(decoded(part.substr(0, equals), true), equals == std::string_view::npos
+                                                                             ? std::string()
+                                                                             : decoded(part.substr(equals + 1), true));
     }
     return parsed;
 }

@@ -68,8 +68,10 @@ bool Route::needs_token() const {
         case RouteKind::health:
         case RouteKind::ready:
         case RouteKind::v2_live:
-        case RouteKind::v2_ready: return false;
-        default: return true;
+        case RouteKind::v2_ready:
+            return false;
+        default:
+            return true;
     }
 }
 

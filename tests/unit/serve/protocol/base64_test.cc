@@ -15,8 +15,12 @@ std::string encoded(std::string_view text) {
 }
 
 TEST(Base64, EqualsTheExamplesOfTheStandard) {  // RFC 4648, section 10
-    const std::pair<const char*, const char*> examples[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                            {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+    const std::pair<const char*, const char*> examples[] = {{"", ""},
+                                                            {"f", "Zg=="},
+                                                            {"fo", "Zm8="},
+                                                            {"foo", "Zm9v"},
+                                                            {"foob", "Zm9vYg=="},
+                                                            {"fooba", "Zm9vYmE="},
                                                             {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, text] : examples) {
         EXPECT_EQ(encoded(plain), text);
@@ -39,7 +43,8 @@ TEST(Base64, PassesOverLineBreaksAndMissingPadding) {
 }
 
 TEST(Base64, RefusesWhatIsNoBase64) {
-    EXPECT_THAT(refusal_of([] { (void)from_base64("Zm9v!"); }), HasSubstr("400 bad_base64: the base64 text has a wrong character at byte 4"));
+    EXPECT_THAT(refusal_of([] { (void)from_base64("Zm9v!"); }),
+                HasSubstr("400 bad_base64: the base64 text has a wrong character at byte 4"));
     for (const char* bad : {"Z", "Zm9vZ", "Zg==Zg==", "Zg=v", "Zg===", "data:image/png;base64,Zm9v", "Zm-_"})
         EXPECT_THAT(refusal_of([&] { (void)from_base64(bad); }), HasSubstr("400 bad_base64")) << bad;
 }

@@ -18,7 +18,8 @@ TEST(BoundedJson, ReadsWhatIsWithinItsLimits) {
 
 TEST(BoundedJson, RefusesDepth) {
     EXPECT_THAT(refusal_of([] { (void)parse_bounded(nested(17)); }), HasSubstr("nested more than 16 deep"));
-    EXPECT_THAT(refusal_of([] { (void)parse_bounded(std::string(10'000'000, '[')); }), HasSubstr("nested more than 16 deep"));
+    EXPECT_THAT(refusal_of([] { (void)parse_bounded(std::string(10'000'000, '[')); }),
+                HasSubstr("nested more than 16 deep"));
     std::string objects;
     for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
     EXPECT_THAT(refusal_of([&] { (void)parse_bounded(objects); }), HasSubstr("nested more than 16 deep"));

@@ -29,8 +29,9 @@ std::string part(const std::string& name, const std::string& content) {
 constexpr const char* form = "multipart/form-data; boundary=b";
 
 TEST(GroundRequest, ReadsAForm) {
-    const auto asked = parsed(request(form, part("expression", "one") + part("image", "JPEG") + part("expression", "two") +
-                                                part("explain", "1") + part("mask_png", "true") + part("model", "m") + "--b--"));
+    const auto asked =
+        parsed(request(form, part("expression", "one") + part("image", "JPEG") + part("expression", "two") +
+                                 part("explain", "1") + part("mask_png", "true") + part("model", "m") + "--b--"));
     EXPECT_EQ(asked.image, "JPEG");
     EXPECT_THAT(asked.expressions, ElementsAre("one", "two"));
     EXPECT_EQ(asked.model, "m");
@@ -39,8 +40,9 @@ TEST(GroundRequest, ReadsAForm) {
 }
 
 TEST(GroundRequest, ReadsJson) {
-    const auto asked = parsed(request("application/json; charset=utf-8",
-                                      R"({"image": "SlBFRw==", "expressions": ["one", "two"], "overlay_png": true, "explain": 1, "mask_png": 0})"));
+    const auto asked = parsed(request(
+        "application/json; charset=utf-8",
+        R"({"image": "SlBFRw==", "expressions": ["one", "two"], "overlay_png": true, "explain": 1, "mask_png": 0})"));
     EXPECT_EQ(asked.image, "JPEG");
     EXPECT_THAT(asked.expressions, ElementsAre("one", "two"));
     EXPECT_TRUE(asked.overlay_png && asked.explain);
@@ -56,7 +58,8 @@ TEST(GroundRequest, ReadsABarePicture) {
 }
 
 TEST(GroundRequest, RefusesOtherMediaTypes) {
-    EXPECT_THAT(refused(request("text/plain", "x")), HasSubstr("415 unsupported_media_type: the Content-Type 'text/plain'"));
+    EXPECT_THAT(refused(request("text/plain", "x")),
+                HasSubstr("415 unsupported_media_type: the Content-Type 'text/plain'"));
     EXPECT_THAT(refused(request("", "x")), HasSubstr("415"));
     HttpRequest zipped = request("image/png", "x", "/v1/ground?expression=a");
     zipped.headers.emplace_back("content-encoding", "gzip");
@@ -66,10 +69,14 @@ TEST(GroundRequest, RefusesOtherMediaTypes) {
 TEST(GroundRequest, RefusesWhatIsMissingDoubledOrUnknown) {
     EXPECT_THAT(refused(request(form, part("expression", "a") + "--b--")), HasSubstr("400 no_image"));
     EXPECT_THAT(refused(request(form, part("image", "a") + "--b--")), HasSubstr("422 no_expression"));
-    EXPECT_THAT(refused(request(form, part("image", "a") + part("image", "b") + "--b--")), HasSubstr("400 bad_form: the form has two pictures"));
-    EXPECT_THAT(refused(request(form, part("image", "a") + part("expresion", "b") + "--b--")), HasSubstr("400 unknown_field: there is no field 'expresion'"));
-    EXPECT_THAT(refused(request(form, part("image", "a") + part("explain", "maybe") + "--b--")), HasSubstr("400 bad_field: explain is 1 or 0, not 'maybe'"));
-    EXPECT_THAT(refused(request(form, part("image", "a") + part("expression", "b") + part("caption", "[c]") + "--b--")), HasSubstr("422 no_expression"));
+    EXPECT_THAT(refused(request(form, part("image", "a") + part("image", "b") + "--b--")),
+                HasSubstr("400 bad_form: the form has two pictures"));
+    EXPECT_THAT(refused(request(form, part("image", "a") + part("expresion", "b") + "--b--")),
+                HasSubstr("400 unknown_field: there is no field 'expresion'"));
+    EXPECT_THAT(refused(request(form, part("image", "a") + part("explain", "maybe") + "--b--")),
+                HasSubstr("400 bad_field: explain is 1 or 0, not 'maybe'"));
+    EXPECT_THAT(refused(request(form, part("image", "a") + part("expression", "b") + part("caption", "[c]") + "--b--")),
+                HasSubstr("422 no_expression"));
     EXPECT_THAT(refused(request("image/png", "a", "/v1/ground?expression=b&image=c")), HasSubstr("400 bad_field"));
     EXPECT_THAT(refused(request("image/png", "", "/v1/ground?expression=b")), HasSubstr("400 no_image"));
 }

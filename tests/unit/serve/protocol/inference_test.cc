@@ -32,7 +32,10 @@ Json binary_input(const char* name, std::vector<int> shape, const char* datatype
 
 HttpRequest binary_request(const Json& json, const std::string& tensors) {
     const std::string head = json.dump();
-    return {"POST", "/v2/models/m/infer", {{"inference-header-content-length", std::to_string(head.size())}}, head + tensors};
+    return {"POST",
+            "/v2/models/m/infer",
+            {{"inference-header-content-length", std::to_string(head.size())}},
+            head + tensors};
 }
 
 HttpRequest json_request(const std::string& body) { return {"POST", "/v2/models/m/infer", {}, body}; }
@@ -92,28 +95,30 @@ TEST(Inference, RefusesTensorsThatDoNotFit) {
     const std::string image = R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 3]})";
     const std::string expression = R"({"name": "expression", "shape": [1], "datatype": "BYTES", "data": ["a"]})";
     EXPECT_EQ(with(image, expression), "it is not refused");
-    for (const char* bad : {R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2]})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 256]})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, -1]})",
-                            R"({"name": "image", "shape": [3], "datatype": "UINT8", "data": [1, 2, 3]})",
-                            R"({"name": "image", "shape": [1, 1, 4], "datatype": "UINT8", "data": [1, 2, 3, 4]})",
-                            R"({"name": "image", "shape": [0, 1, 3], "datatype": "UINT8", "data": []})",
-                            R"({"name": "image", "shape": [1, -1, 3], "datatype": "UINT8", "data": []})",
-                            R"({"name": "image", "shape": [1073741824, 1073741824, 3], "datatype": "UINT8", "data": []})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "FP32", "data": [1, 2, 3]})",
-                            R"({"name": "image", "shape": [1], "datatype": "BYTES", "data": ["SlBF"]})",
-                            R"({"name": "image", "shape": [2], "datatype": "BYTES", "data": ["a", "b"]})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8"})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "parameters": {"binary_data_size": 3}})",
-                            R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "parameters": {"shared_memory_region": "a"}})",
-                            R"({"name": "picture", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 3]})"})
+    for (const char* bad :
+         {R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2]})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 256]})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, -1]})",
+          R"({"name": "image", "shape": [3], "datatype": "UINT8", "data": [1, 2, 3]})",
+          R"({"name": "image", "shape": [1, 1, 4], "datatype": "UINT8", "data": [1, 2, 3, 4]})",
+          R"({"name": "image", "shape": [0, 1, 3], "datatype": "UINT8", "data": []})",
+          R"({"name": "image", "shape": [1, -1, 3], "datatype": "UINT8", "data": []})",
+          R"({"name": "image", "shape": [1073741824, 1073741824, 3], "datatype": "UINT8", "data": []})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "FP32", "data": [1, 2, 3]})",
+          R"({"name": "image", "shape": [1], "datatype": "BYTES", "data": ["SlBF"]})",
+          R"({"name": "image", "shape": [2], "datatype": "BYTES", "data": ["a", "b"]})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8"})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "parameters": {"binary_data_size": 3}})",
+          R"({"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "parameters": {"shared_memory_region": "a"}})",
+          R"({"name": "picture", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 3]})"})
         EXPECT_THAT(with(bad, expression), HasSubstr("400 bad_inference")) << bad;
     for (const char* bad : {R"({"name": "expression", "shape": [2], "datatype": "BYTES", "data": ["a"]})",
                             R"({"name": "expression", "shape": [1], "datatype": "BYTES", "data": [1]})",
                             R"({"name": "expression", "shape": [1], "datatype": "INT8", "data": [1]})", "1", "{}"})
         EXPECT_THAT(with(image, bad), HasSubstr("400 bad_inference")) << bad;
-    EXPECT_THAT(with(image, R"({"name": "expression", "shape": [4], "datatype": "BYTES", "data": ["a", "b", "c", "d"]})"),
-                HasSubstr("422 too_many_expressions"));
+    EXPECT_THAT(
+        with(image, R"({"name": "expression", "shape": [4], "datatype": "BYTES", "data": ["a", "b", "c", "d"]})"),
+        HasSubstr("422 too_many_expressions"));
     EXPECT_THAT(with(R"({"name": "image", "shape": [40, 40, 3], "datatype": "UINT8", "data": []})", expression),
                 HasSubstr("413 image_too_large: the picture has 1600 pixels, accepted are 1000"));
     EXPECT_THAT(with(image, image), HasSubstr("400 bad_inference: the input 'image' is not known or there twice"));
@@ -146,7 +151,8 @@ TEST(Inference, RefusesOutputsThatDoNotExist) {
     const auto with = [](const std::string& outputs) {
         return refused(json_request(
             R"({"inputs": [{"name": "image", "shape": [1, 1, 3], "datatype": "UINT8", "data": [1, 2, 3]},
-                           {"name": "expression", "shape": [1], "datatype": "BYTES", "data": ["a"]}], "outputs": )" + outputs + "}"));
+                           {"name": "expression", "shape": [1], "datatype": "BYTES", "data": ["a"]}], "outputs": )" +
+            outputs + "}"));
     };
     EXPECT_EQ(with("[]"), "it is not refused");
     EXPECT_THAT(with(R"([{"name": "boxes"}])"), HasSubstr("there is no output 'boxes'"));
@@ -180,10 +186,13 @@ TEST(Inference, WritesBinaryTensorsBehindTheJson) {
     const Json json = Json::parse(response.body.substr(0, length));
     EXPECT_EQ(json["id"], "7");
     EXPECT_EQ(json["model_name"], "m");
-    EXPECT_EQ(json["outputs"][0].dump(), R"({"name":"box","datatype":"FP32","shape":[2,4],"parameters":{"binary_data_size":32}})");
+    EXPECT_EQ(json["outputs"][0].dump(),
+              R"({"name":"box","datatype":"FP32","shape":[2,4],"parameters":{"binary_data_size":32}})");
     EXPECT_EQ(json["outputs"][1].dump(), R"({"name":"size","datatype":"INT32","shape":[2],"data":[1,3]})");
-    EXPECT_EQ(json["outputs"][2].dump(), R"({"name":"rle","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":10}})");
-    EXPECT_EQ(json["outputs"][3].dump(), R"({"name":"mask","datatype":"UINT8","shape":[2,1,3],"parameters":{"binary_data_size":6}})");
+    EXPECT_EQ(json["outputs"][2].dump(),
+              R"({"name":"rle","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":10}})");
+    EXPECT_EQ(json["outputs"][3].dump(),
+              R"({"name":"mask","datatype":"UINT8","shape":[2,1,3],"parameters":{"binary_data_size":6}})");
     const std::string tensors = response.body.substr(length);
     float box[8];
     ASSERT_EQ(tensors.size(), 32U + 10U + 6U);
@@ -198,9 +207,10 @@ TEST(Inference, WritesJsonAlone) {
     request.outputs = {{"box", false}, {"rle", false}, {"mask", false}};
     const auto response = inference_response(request, two_results());
     EXPECT_TRUE(response.headers.empty());
-    EXPECT_EQ(response.body,
-              R"({"model_name":"m","model_version":"1","outputs":[{"name":"box","datatype":"FP32","shape":[2,4],"data":[0.0,0.5,1.0,1.0,1.0,0.0,3.0,1.0]},)"
-              R"({"name":"rle","datatype":"BYTES","shape":[2],"data":["12",""]},{"name":"mask","datatype":"UINT8","shape":[2,1,3],"data":[0,1,1,1,0,0]}]})");
+    EXPECT_EQ(
+        response.body,
+        R"({"model_name":"m","model_version":"1","outputs":[{"name":"box","datatype":"FP32","shape":[2,4],"data":[0.0,0.5,1.0,1.0,1.0,0.0,3.0,1.0]},)"
+        R"({"name":"rle","datatype":"BYTES","shape":[2],"data":["12",""]},{"name":"mask","datatype":"UINT8","shape":[2,1,3],"data":[0,1,1,1,0,0]}]})");
 }
 
 TEST(Inference, RefusesMasksThatAreTooLargeForJson) {
@@ -208,7 +218,8 @@ TEST(Inference, RefusesMasksThatAreTooLargeForJson) {
     request.outputs = {{"mask", false}};
     GroundReply reply = two_results();
     reply.mask_pixels.assign(1'000'001, 1);
-    EXPECT_THAT(refusal_of([&] { (void)inference_response(request, reply); }), HasSubstr("ask for them with binary_data"));
+    EXPECT_THAT(refusal_of([&] { (void)inference_response(request, reply); }),
+                HasSubstr("ask for them with binary_data"));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ constexpr const char* type = "multipart/form-data; boundary=XyZ";
 
 TEST(Multipart, ReadsFieldsAndFiles) {
     const std::string body =
-        "--XyZ\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a;b.png\"\r\nContent-Type: image/png\r\n\r\n"
+        "--XyZ\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a;b.png\"\r\nContent-Type: "
+        "image/png\r\n\r\n"
         "\x89PNG\r\n--Xy\r\n"
         "\r\n--XyZ\r\ncontent-disposition: form-data; name=expression\r\n\r\nthe \"red\" ball"
         "\r\n--XyZ  \r\nContent-Disposition: form-data; name=\"empty \\\"one\\\"\"\r\n\r\n"
@@ -33,8 +34,9 @@ TEST(Multipart, ReadsFieldsAndFiles) {
 }
 
 TEST(Multipart, PassesOverWhatStandsBeforeAndBehind) {
-    const auto parts = parse_multipart("multipart/form-data; charset=x; boundary=\"b b\"",
-                                       "hello\r\n--b b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b b--bye", 10);
+    const auto parts =
+        parse_multipart("multipart/form-data; charset=x; boundary=\"b b\"",
+                        "hello\r\n--b b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b b--bye", 10);
     ASSERT_THAT(parts, SizeIs(1));
     EXPECT_EQ(parts[0].content, "1");
 }
@@ -50,14 +52,20 @@ TEST(Multipart, RefusesEveryCutForm) {
     const std::string body = "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--XyZ--";
     ASSERT_THAT(parse_multipart(type, body, 10), SizeIs(1));
     for (std::size_t cut = 0; cut < body.size(); ++cut)
-        EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, body.substr(0, cut), 10); }), HasSubstr("400 bad_form")) << cut;
+        EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, body.substr(0, cut), 10); }),
+                    HasSubstr("400 bad_form"))
+            << cut;
 }
 
 TEST(Multipart, RefusesTooManyPartsAndNamelessOnes) {
     const std::string part = "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n";
-    EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, part + part + part + "--XyZ--", 2); }), HasSubstr("more than 2 parts"));
-    EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, "--XyZ\r\n\r\n1\r\n--XyZ--", 2); }), HasSubstr("has no name"));
-    EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, "--XyZ\r\nX: " + std::string(9000, 'a') + "\r\n\r\n1\r\n--XyZ--", 2); }),
+    EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, part + part + part + "--XyZ--", 2); }),
+                HasSubstr("more than 2 parts"));
+    EXPECT_THAT(refusal_of([&] { (void)parse_multipart(type, "--XyZ\r\n\r\n1\r\n--XyZ--", 2); }),
+                HasSubstr("has no name"));
+    EXPECT_THAT(refusal_of([&] {
+                    (void)parse_multipart(type, "--XyZ\r\nX: " + std::string(9000, 'a') + "\r\n\r\n1\r\n--XyZ--", 2);
+                }),
                 HasSubstr("no end of its headers"));
 }
 

@@ -25,13 +25,16 @@ TEST(Route, FindsEachAddress) {
 }
 
 TEST(Route, RefusesOtherAddresses) {
-    for (const char* target : {"/v1", "/v1/ground/x", "//", "/..", "/v2/models/", "/v2/models//infer", "/v2/models/m/versions/2/infer",
-                               "/v2/models/m/versions/10", "/v2/models/m/other", "/etc/passwd"})
-        EXPECT_THAT(refusal_of([&] { (void)find_route(request("GET", target)); }), HasSubstr("404 not_found")) << target;
+    for (const char* target :
+         {"/v1", "/v1/ground/x", "//", "/..", "/v2/models/", "/v2/models//infer", "/v2/models/m/versions/2/infer",
+          "/v2/models/m/versions/10", "/v2/models/m/other", "/etc/passwd"})
+        EXPECT_THAT(refusal_of([&] { (void)find_route(request("GET", target)); }), HasSubstr("404 not_found"))
+            << target;
 }
 
 TEST(Route, RefusesOtherMethods) {
-    EXPECT_THAT(refusal_of([] { (void)find_route(request("GET", "/v1/ground")); }), HasSubstr("405 method_not_allowed: this address takes POST"));
+    EXPECT_THAT(refusal_of([] { (void)find_route(request("GET", "/v1/ground")); }),
+                HasSubstr("405 method_not_allowed: this address takes POST"));
     EXPECT_THAT(refusal_of([] { (void)find_route(request("HEAD", "/v1/ground")); }), HasSubstr("405"));
     EXPECT_EQ(methods_of(request("DELETE", "/healthz")), "GET, HEAD");
     EXPECT_EQ(methods_of(request("GET", "/v2/models/m/infer")), "POST");
