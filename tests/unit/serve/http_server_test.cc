@@ -56,7 +56,8 @@ public:
     }
     /// Everything until the server closes.
     std::string rest() {
-        while (more()) {}
+        while (more()) {
+        }
         return buffer_;
     }
 
@@ -86,7 +87,8 @@ protected:
 
     void begin(const ServiceOptions& options, WireOptions wire = {}) {
         wire.port = 0;
-        service_ = std::make_unique<Service>(options, [](const std::string& line) { EXPECT_TRUE(Json::accept(line)) << line; });
+        service_ = std::make_unique<Service>(options,
+                                             [](const std::string& line) { EXPECT_TRUE(Json::accept(line)) << line; });
         server_ = std::make_unique<HttpServer>(*service_, wire);
         thread_ = std::jthread([this] { server_->run(); });
     }
@@ -152,7 +154,8 @@ TEST_F(HttpServerTest, GivesEachOfManyClientsItsOwnAnswerWhileModelsAreReplaced)
 TEST_F(HttpServerTest, AnswersRequestsSentAheadInTurn) {
     begin(toy_options(model_));
     Connection connection(server_->address());
-    connection.send(post(noise(1), "red", "X-Request-Id: first\r\n") + "GET /healthz HTTP/1.1\r\nX-Request-Id: second\r\n\r\n" +
+    connection.send(post(noise(1), "red", "X-Request-Id: first\r\n") +
+                    "GET /healthz HTTP/1.1\r\nX-Request-Id: second\r\n\r\n" +
                     post(noise(2), "the", "X-Request-Id: third\r\nConnection: close\r\n"));
     EXPECT_THAT(connection.receive().first, HasSubstr("X-Request-Id: first\r\n"));
     EXPECT_THAT(connection.receive().first, HasSubstr("X-Request-Id: second\r\n"));
@@ -191,6 +194,20 @@ TEST_F(HttpServerTest, GivesUpOnWhoIsSlow) {
     EXPECT_THAT(body.rest(), StartsWith("HTTP/1.1 408"));
 }
 
+TEST_F(HttpServerTest, GivesUpOnWhoDoesNotRead) {
+    WireOptions wire;
+    wire.answer = milliseconds(100);
+    begin(toy_options(model_), wire);
+    Connection deaf(server_->address());
+    std::string many;
+    for (int i = 0; i < 1000; ++i)
+        many += "GET /openapi.json HTTP/1.1\r\n\r\n";  // 25 MB of answers: no socket holds them
+    deaf.send(many);
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (service_->wire().connections > 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    EXPECT_EQ(service_->wire().connections, 0U);
+}
+
 TEST_F(HttpServerTest, BoundsHeadsBodiesAndConnections) {
     WireOptions wire;
     wire.max_head = 1000;
@@ -218,9 +235,11 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
     begin(toy_options(model_));
     WireOptions wire;
     wire.port = std::uint16_t(std::stoi(server_->address().substr(server_->address().rfind(':') + 1)));
-    EXPECT_THAT(refusal(ErrorCode::io, [&] { HttpServer again(*service_, wire); }), HasSubstr("cannot listen on 127.0.0.1 port"));
+    EXPECT_THAT(refusal(ErrorCode::io, [&] { HttpServer again(*service_, wire); }),
+                HasSubstr("cannot listen on 127.0.0.1 port"));
     wire.host = "192.0.2.1";  // of nobody: RFC 5737
-    EXPECT_THAT(refusal(ErrorCode::io, [&] { HttpServer elsewhere(*service_, wire); }), HasSubstr("cannot listen on 192.0.2.1"));
+    EXPECT_THAT(refusal(ErrorCode::io, [&] { HttpServer elsewhere(*service_, wire); }),
+                HasSubstr("cannot listen on 192.0.2.1"));
 }
 
 }  // namespace
