@@ -10,13 +10,13 @@ packages=(
     libtorch-dev libgloo-dev libopenblas0-openmp libopenblas-openmp-dev
     libdnnl-dev libhwy-dev libonnx-dev libprotobuf-dev
     zlib1g-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
-    nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libutf8proc-dev
+    nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libboost-dev libutf8proc-dev
     libgtest-dev libgmock-dev
     file # dpkg-shlibdeps asks it, for the Debian packages
 )
 for group in "$@"; do
     case $group in
-        bench) packages+=(libbenchmark-dev) ;;
+        bench) packages+=(libbenchmark-dev wrk) ;;
         fuzz) packages+=(clang libclang-rt-14-dev llvm) ;; # libFuzzer and the sanitizers; llvm puts names on their traces
         lint) packages+=(clang-format clang-tidy) ;;
         python) packages+=(python3-dev pybind11-dev python3-numpy) ;;
