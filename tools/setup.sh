@@ -10,7 +10,7 @@ packages=(
     libtorch-dev libgloo-dev libopenblas0-openmp libopenblas-openmp-dev
     libdnnl-dev libhwy-dev
     zlib1g-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
-    nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libutf8proc-dev
+    nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libboost-dev libutf8proc-dev
     libgtest-dev libgmock-dev
 )
 for group in "$@"; do

@@ -27,5 +27,6 @@ std::function<int()> setup_report(CLI::App& command);
 std::function<int()> setup_eval(CLI::App& command);
 std::function<int()> setup_data(CLI::App& command);
 std::function<int()> setup_bench(CLI::App& command);
+std::function<int()> setup_serve(CLI::App& command);
 
 }  // namespace vglaw::app

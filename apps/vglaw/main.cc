@@ -23,6 +23,7 @@ constexpr Command commands[] = {
     {"ground", "find what expressions mean in a picture: boxes, masks, overlay", vglaw::app::setup_ground},
     {"eval", "measure a model on a data set: Prec@0.5, mIoU, oIoU", vglaw::app::setup_eval},
     {"data", "check, convert and look at data sets; find what leaks into a pre-training", vglaw::app::setup_data},
+    {"serve", "answer over HTTP: boxes and masks for expressions, a page to try it on", vglaw::app::setup_serve},
     {"bench", "time a model: medians, stages, the share of what the cores can do", vglaw::app::setup_bench},
     {"scenes", "generate RefScenes: pictures and expressions in the REFER layout", vglaw::app::setup_scenes},
 #endif

@@ -10,7 +10,7 @@ fi
 # Lowest first. A room includes only itself and rooms before it; net and engine stand side by side.
 rooms=(core geometry text format image model data scenes net engine evaluate study serve train)
 # These install without LibTorch.
-engine_side=(core geometry text format image model data scenes engine evaluate study)
+engine_side=(core geometry text format image model data scenes engine evaluate study serve)
 
 offences=0
 offence() { # FILE:LINE, then what is wrong there

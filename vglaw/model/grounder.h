@@ -7,40 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "vglaw/geometry/boxes.h"
-#include "vglaw/geometry/masks.h"
 #include "vglaw/image/image.h"
-#include "vglaw/image/letterbox.h"
 #include "vglaw/model/bundle.h"
 #include "vglaw/model/forward.h"
-#include "vglaw/text/tokenizer.h"
+#include "vglaw/model/grounding_steps.h"
 
 namespace vglaw {
-
-/// What to find: an expression, or one phrase of a caption.
-struct GroundingQuery {
-    std::string text;                ///< the expression, or the phrase
-    std::vector<std::int64_t> ids;   ///< (L), of the expression, or of the whole caption
-    std::vector<std::uint8_t> span;  ///< (L), 1 at the phrase's tokens; empty: the whole is meant
-};
-
-struct Grounding {
-    std::string expression;
-    BoxXyxy box_px;           ///< pixels of the picture, clipped to it
-    Mask mask;                ///< at the picture's size, probability above mask_head.threshold
-    double milliseconds = 0;  ///< this expression's share of tokenising, the forward pass and the mask's resize
-};
-
-/// Where the model looked and which words it heard.
-struct Explanation {
-    std::vector<std::string> tokens;     ///< [CLS], word pieces, [SEP]: L of them
-    int grid = 0;                        ///< tokens along one side of the canvas
-    std::vector<float> pool_attention;   ///< (grid, grid), sums to 1 over the canvas; empty for box_head.pool = max
-    int depth = 0, groups = 0;           ///< depth: blocks that adapt; both 0 for law.kind = none
-    std::vector<int> blocks;             ///< which those are, by index
-    std::vector<float> token_attention;  ///< (depth, groups, L), sums to 1 over L
-    Letterbox placement;                 ///< of the picture on the canvas
-};
 
 /// Everything the network saw and said for one expression, for --dump and for comparing implementations.
 struct RawGrounding {
@@ -80,24 +52,22 @@ public:
     }
 
     /// Throws invalid_argument as ground does for an expression.
-    [[nodiscard]] GroundingQuery query(const std::string& expression) const;
+    [[nodiscard]] GroundingQuery query(const std::string& expression) const { return steps_.query(expression); }
     /// The phrases in square brackets, in order: "a man with [a red hat] beside [the dog]". Throws invalid_argument as
     /// parse_caption does, and for a phrase behind the most tokens the text encoder reads.
-    [[nodiscard]] std::vector<GroundingQuery> phrases(const std::string& caption) const;
+    [[nodiscard]] std::vector<GroundingQuery> phrases(const std::string& caption) const {
+        return steps_.phrases(caption);
+    }
 
-    [[nodiscard]] const ModelConfig& config() const { return config_; }
+    [[nodiscard]] const ModelConfig& config() const { return steps_.config(); }
 
-    static constexpr std::size_t max_expression_bytes =
-        4096;  ///< a caption of several hundred words; max_tokens cuts far below
+    static constexpr std::size_t max_expression_bytes = longest_expression_bytes;
 
 private:
-    ForwardOutput run(const Letterbox& placement, const Image& image, std::span<const GroundingQuery> queries,
-                      std::vector<float>& canvas);
+    ForwardOutput run(const std::vector<float>& canvas, std::span<const GroundingQuery> queries);
 
-    ModelConfig config_;
-    Tokenizer tokenizer_;
+    GroundingSteps steps_;
     std::unique_ptr<Forward> forward_;
-    Normalization normalization_;
 };
 
 }  // namespace vglaw

@@ -1,0 +1,315 @@
+#include "vglaw/serve/http_session.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <ctime>
+
+#include "vglaw/core/rng.h"
+
+namespace vglaw::serve {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Clock = std::chrono::steady_clock;
+
+/// A refused request's body up to here is read, so that the connection can go on; beyond, it is closed.
+constexpr std::size_t cheap_body = 256 << 10;
+constexpr std::chrono::milliseconds linger_time{2000};
+
+bool is_sane(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+/// Unique in this process and hard to confuse with another's.
+std::string new_id() {
+    static const std::uint64_t start = std::uint64_t(std::chrono::system_clock::now().time_since_epoch().count());
+    static std::uint64_t count = 0;  // one thread serves
+    return fmt::format("{:016x}", derive_seed(start, ++count));
+}
+
+std::string http_date() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char text[40];
+    return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};  // the program keeps the C locale
+}
+
+std::string head_of(const HttpResponse& response, const std::string& id, bool keep) {
+    std::string head = fmt::format(
+        "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
+        "X-Content-Type-Options: nosniff\r\nConnection: {}\r\n",
+        response.status, std::string(http::obsolete_reason(http::int_to_status(unsigned(response.status)))),
+        http_date(), response.content_type, response.body.size(), id, keep ? "keep-alive" : "close");
+    for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+    return head + "\r\n";
+}
+
+struct WireError {
+    int status;
+    const char *code, *message;
+};
+
+/// What a broken request is told; nothing when there is nobody to tell.
+std::optional<WireError> wire_error(const boost::system::error_code& error) {
+    if (error == http::error::header_limit) return WireError{431, "head_too_large", "the headers are too large"};
+    if (error == http::error::body_limit) return WireError{413, "body_too_large", "the body is larger than this server accepts"};
+    if (error == http::error::bad_version) return WireError{505, "bad_version", "this is not HTTP/1.0 or HTTP/1.1"};
+    if (error == http::error::bad_transfer_encoding)
+        return WireError{400, "bad_request", "Transfer-Encoding and Content-Length contradict each other"};
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+    if (error.category() == http::make_error_code(http::error::bad_method).category())
+        return WireError{400, "bad_request", "this is not a well-formed HTTP request"};
+    return std::nullopt;
+}
+
+}  // namespace
+
+HttpSession::HttpSession(Wire& wire, asio::ip::tcp::socket socket)
+    : wire_(wire), socket_(std::move(socket)), timer_(*wire.io), buffer_(256 << 10) {
+    ErrorCode error;
+    const auto peer = socket_.remote_endpoint(error);
+    if (!error) client_ = fmt::format("{}:{}", peer.address().to_string(), peer.port());
+    socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    buffer_.reserve(16 << 10);  // the size of a read
+    place_ = wire_.sessions.end();
+}
+
+void HttpSession::start() {
+    if (place_ == wire_.sessions.end()) {
+        place_ = wire_.sessions.insert(wire_.sessions.end(), shared_from_this());
+        ++wire_.service.wire().connections;
+    }
+    wait_for_request();
+}
+
+void HttpSession::turn_away() {
+    place_ = wire_.sessions.insert(wire_.sessions.end(), shared_from_this());
+    ++wire_.service.wire().connections;
+    id_ = new_id();
+    since_ = Clock::now();
+    respond(error_response(503, "too_many_connections", "there are too many connections; try again in a second", id_), false);
+}
+
+void HttpSession::close() {
+    if (state_ == State::closed) return;
+    state_ = State::closed;
+    ++phase_;
+    timer_.cancel();
+    ErrorCode ignored;
+    socket_.close(ignored);
+    if (exchange_) exchange_->gone = true;
+    exchange_.reset();
+    wire_.service.wire().body_bytes -= held_;
+    held_ = 0;
+    const auto self = shared_from_this();
+    wire_.sessions.erase(place_);
+    --wire_.service.wire().connections;
+    if (wire_.draining && wire_.sessions.empty() && wire_.on_last) wire_.on_last();
+}
+
+void HttpSession::end() {
+    end_after_ = true;
+    if (state_ == State::idle) close();
+}
+
+std::optional<Duration> HttpSession::dawdling() const {
+    if (state_ == State::computing) return std::nullopt;
+    return Clock::now() - since_;
+}
+
+void HttpSession::enter(State state, std::chrono::milliseconds allowed) {
+    state_ = state;
+    timed_out_ = false;
+    const std::uint64_t phase = ++phase_;
+    if (allowed.count() == 0) {
+        timer_.cancel();
+        return;
+    }
+    timer_.expires_after(allowed);
+    timer_.async_wait([self = shared_from_this(), phase](ErrorCode error) {
+        if (error || phase != self->phase_) return;
+        self->timed_out_ = true;
+        ErrorCode ignored;
+        self->socket_.cancel(ignored);  // what is being read or written ends, and sees why
+    });
+}
+
+void HttpSession::wait_for_request() {
+    since_ = Clock::now();
+    enter(State::idle, wire_.options.idle);
+    parser_.emplace();
+    parser_->header_limit(std::uint32_t(wire_.options.max_head));
+    parser_->body_limit(wire_.options.max_body);
+    refusal_.reset();
+    request_ = {};
+    id_.clear();
+    if (buffer_.size() > 0) return read_head();  // it came with the one before
+    socket_.async_read_some(buffer_.prepare(16 << 10), [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
+        if (self->state_ == State::closed) return;
+        if (error) return self->close();  // nothing was asked
+        self->buffer_.commit(bytes);
+        self->read_head();
+    });
+}
+
+void HttpSession::read_head() {
+    since_ = Clock::now();
+    enter(State::head, wire_.options.head);
+    http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, std::size_t) {
+        if (self->state_ != State::closed) self->on_head(error);
+    });
+}
+
+void HttpSession::broken(ErrorCode error) {
+    keep_ = false;
+    if (id_.empty()) id_ = new_id();
+    if (timed_out_) {
+        return respond(error_response(408, "too_slow", "the request took too long to arrive", id_), false);
+    }
+    if (const auto told = wire_error(error)) return respond(error_response(told->status, told->code, told->message, id_), false);
+    wire_.service.event("connection_broken", client_, error.message());
+    close();
+}
+
+void HttpSession::on_head(ErrorCode error) {
+    const auto& message = parser_->get();
+    request_.method = std::string(message.method_string());
+    request_.target = std::string(message.target());
+    if (error) return broken(error);
+    for (const auto& field : message)
+        request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    const std::string_view asked_id = request_.header("x-request-id");
+    id_ = is_sane(asked_id) ? std::string(asked_id) : new_id();
+    keep_ = message.keep_alive() && !end_after_ && !wire_.draining;
+
+    refusal_ = wire_.service.refuse_early(request_, id_);
+    const auto length = parser_->content_length();
+    const bool chunked = message.chunked();
+    if (!message[http::field::transfer_encoding].empty() && !boost::beast::iequals(message[http::field::transfer_encoding], "chunked"))
+        refusal_ = error_response(501, "unsupported_encoding", "the only Transfer-Encoding here is chunked", id_);
+    const std::size_t body = chunked ? wire_.options.max_body : std::size_t(length.value_or(0));
+    auto& all = wire_.service.wire().body_bytes;
+    if (!refusal_ && body > 0 && all + body > wire_.options.all_bodies)
+        refusal_ = error_response(503, "overloaded", "too many large requests at once; try again in a second", id_);
+    if (refusal_) {
+        const bool expects = boost::beast::iequals(message[http::field::expect], "100-continue");
+        if (chunked || body > cheap_body || (expects && body > 0)) return respond(std::move(*refusal_), false);
+    }
+    all += body;
+    held_ = body;
+    if (parser_->is_done()) return on_body({});
+    if (!boost::beast::iequals(message[http::field::expect], "100-continue")) return read_body();
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(socket_, asio::buffer(go_on), [self = shared_from_this()](ErrorCode failed, std::size_t) {
+        if (self->state_ == State::closed) return;
+        if (failed) return self->broken(failed);
+        self->read_body();
+    });
+}
+
+void HttpSession::read_body() {
+    enter(State::body, wire_.options.body);
+    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, std::size_t) {
+        if (self->state_ != State::closed) self->on_body(error);
+    });
+}
+
+void HttpSession::on_body(ErrorCode error) {
+    if (error) return broken(error);
+    since_ = Clock::now();
+    if (refusal_) return respond(std::move(*refusal_), keep_);
+    compute();
+}
+
+void HttpSession::compute() {
+    enter(State::computing, std::chrono::milliseconds(0));
+    exchange_ = std::make_shared<Exchange>();
+    exchange_->request = request_;
+    exchange_->request.body = std::move(parser_->get().body());
+    exchange_->id = id_;
+    exchange_->received = since_;
+    // Weak: the wire holds this object, and nobody may let go of it on another thread.
+    exchange_->reply = [io = wire_.io, session = weak_from_this()](HttpResponse response) {
+        asio::post(*io, [session, response = std::move(response)]() mutable {
+            const auto self = session.lock();
+            if (self && self->state_ == State::computing) self->respond(std::move(response), self->keep_);
+        });
+    };
+    wire_.service.handle(exchange_);
+    watch_client();
+}
+
+void HttpSession::watch_client() {
+    watching_ = true;
+    socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
+        self->watching_ = false;
+        if (error || self->state_ != State::computing) return;
+        char byte = 0;
+        const ssize_t got = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        // More bytes are the next request, sent early. An end is taken for the client's going, as proxies take it.
+        if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
+        self->exchange_->gone = true;
+        self->keep_ = false;
+    });
+}
+
+void HttpSession::respond(HttpResponse response, bool keep) {
+    if (watching_) {
+        ErrorCode ignored;
+        socket_.cancel(ignored);
+    }
+    keep = keep && !end_after_ && !wire_.draining;
+    wire_.service.answered(request_, client_, response, id_, std::chrono::duration<double>(Clock::now() - since_).count(),
+                           exchange_.get());
+    const bool gone = exchange_ && exchange_->gone;
+    exchange_.reset();
+    wire_.service.wire().body_bytes -= held_;
+    held_ = 0;
+    if (gone) return close();
+    head_ = head_of(response, id_, keep);
+    body_ = request_.method == "HEAD" ? std::string() : std::move(response.body);
+    since_ = Clock::now();
+    enter(State::answering, wire_.options.answer);
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(head_), asio::buffer(body_)};
+    asio::async_write(socket_, parts, [self = shared_from_this(), keep](ErrorCode error, std::size_t) {
+        if (self->state_ != State::closed) self->on_written(error, keep);
+    });
+}
+
+void HttpSession::on_written(ErrorCode error, bool keep) {
+    if (error) {
+        wire_.service.event(timed_out_ ? "client_does_not_read" : "connection_broken", client_, error.message());
+        return close();
+    }
+    std::string().swap(body_);
+    if (keep && !end_after_) return wait_for_request();
+    linger();
+}
+
+/// Closing a socket with unread bytes throws away what was written: the client would not see why it was refused.
+void HttpSession::linger() {
+    ErrorCode ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    enter(State::lingering, linger_time);
+    buffer_.clear();
+    discard();
+}
+
+void HttpSession::discard() {
+    socket_.async_read_some(buffer_.prepare(16 << 10), [self = shared_from_this()](ErrorCode error, std::size_t) {
+        if (self->state_ == State::closed) return;
+        if (error) return self->close();
+        self->discard();
+    });
+}
+
+}  // namespace vglaw::serve
