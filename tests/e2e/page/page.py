@@ -242,6 +242,85 @@ def scales_large_pictures_down(page):
     page.say("the bar")
 
 
+def takes_pictures_by_drop_and_paste(page, picture):
+    with open(picture, "rb") as file:
+        bytes_ = list(file.read())
+    for event, carries in (("drop", "dataTransfer"), ("paste", "clipboardData")):
+        page.visit(page.site)
+        page.run("const data = new DataTransfer(); data.items.add(new File([new Uint8Array(arguments[2])], 'handed.jpg', {type: 'image/jpeg'}));"
+                 "const kind = arguments[0] === 'drop' ? DragEvent : ClipboardEvent;"
+                 "document.body.dispatchEvent(new kind(arguments[0], {[arguments[1]]: data, bubbles: true, cancelable: true}))", event, carries, bytes_)
+        page.wait("the picture", "return document.getElementById('picture-note').textContent.startsWith('handed.jpg')")
+        page.say("the red ball")
+        page.set("#boxes", False)
+        page.set("#opacity", 100)
+        compare_mask(page, RED, ground(picture, "the red ball")[0], event)
+    page.run("document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true}))")
+    check("was not a file" in page.problem(), page.problem())
+
+
+def chooses_models(page, picture):
+    other = os.path.join(folder, "other.safetensors")
+    subprocess.run([program, "init", os.path.join(source, "tests/e2e/tiny.toml"), "--seed", "3", "--active", "--out", other], check=True, capture_output=True)
+    server = Server("--model", "small=" + model, "--model", "tiny=" + other)
+    try:
+        page.visit(server.url)
+        check(page.shown("#model"), "there are two models, and no choice")
+        equal(page.run("return [...document.getElementById('model').options].map(o => o.value)"), ["small", "tiny"], "models")
+        page.upload(picture)
+        page.say("the red ball")
+        first = page.text(".where")
+        page.set("#model", "tiny")
+        page.wait("another answer", "const t = document.querySelector('.where').textContent; return t.startsWith('box ') && t !== arguments[0]", first)
+        answer = ground(picture, "the red ball", by=other)[0]
+        page.set("#boxes", False)
+        page.set("#opacity", 100)
+        equal(page.text(".where").split(";")[0], "box %d, %d to %d, %d" % tuple(int(v + 0.5) for v in answer["box"]), "the other model's box")
+        check("model=tiny" in page.run("return document.getElementById('curl').value"), "curl asks the first model")
+        page.click("#undo")
+        equal(page.run("return document.getElementById('model').value"), "small", "the model after undo")
+        equal(page.text(".where"), first, "the answer after undo")
+    finally:
+        server.stop()
+
+
+def asks_for_a_token(page, picture):
+    tokens = os.path.join(folder, "tokens")
+    with open(tokens, "w") as file:
+        file.write("let-me-in-please\n")
+    server = Server("--model", model, "--token-file", tokens)
+    try:
+        page.open("about:blank")
+        page.open(server.url)
+        page.wait("the question", "return document.getElementById('token-form').getClientRects().length > 0")
+        for answer in ("wrong", "let-me-in-please"):
+            page.type("#token", answer + "\ue007")
+            page.wait("an answer", "return arguments[0] ? document.getElementById('model').options.length > 0 : document.getElementById('problem-text').textContent !== ''", answer != "wrong")
+            page.run("document.getElementById('token').value = ''")
+        page.upload(picture)
+        page.say("the red ball")
+        check("$TOKEN" in page.run("return document.getElementById('curl').value"), "curl goes without a token")
+        check("let-me-in" not in page.run("return document.documentElement.outerHTML + document.getElementById('curl').value"), "the token stands on the page")
+    finally:
+        server.stop()
+    check(all("401" in one for one in page.complaints()), "other complaints than of 401")
+
+
+def shrinks_pictures_for_a_server_that_takes_less(page):
+    noisy = os.path.join(folder, "noisy.png")
+    write_png(noisy, 300, 200, lambda x, y: ((x * x * 7 + y * 13) % 251, (x * y * 31 + y) % 241, (x * 17 + y * y * 3) % 239))
+    server = Server("--model", model, "--max-body", "40000")
+    try:
+        check(os.path.getsize(noisy) > 40000, "the picture is not too large")
+        page.visit(server.url)
+        page.upload(noisy)
+        page.say("the red ball")
+        check("Scaled down from 300 × 200 to" in page.text("#picture-note"), page.text("#picture-note"))
+    finally:
+        server.stop()
+    page.complaints()  # of the 413
+
+
 def works_by_keyboard_alone(page):
     page.visit(page.site)
     page.press("Tab")
@@ -378,7 +457,8 @@ def main():
     claims = [(draws_what_the_command_line_finds, ([scenes[0], os.path.join(golden, "orientation_6.jpg")],)),
               (looks_while_one_types, (scenes[0],)), (says_why, (scenes[0],)), (offers_scenes, ()), (undoes, (scenes[1],)),
               (gives_it_away, (scenes[1],)), (says_errors_in_words, (server, scenes[0])), (scales_large_pictures_down, ()),
-              (works_by_keyboard_alone, ()), (speaks_to_screen_readers, (scenes[0],)),
+              (takes_pictures_by_drop_and_paste, (scenes[0],)), (chooses_models, (scenes[0],)), (asks_for_a_token, (scenes[0],)),
+              (shrinks_pictures_for_a_server_that_takes_less, ()), (works_by_keyboard_alone, ()), (speaks_to_screen_readers, (scenes[0],)),
               (is_legible_in_light_and_dark_and_on_a_phone, (scenes[0],)), (fetches_nothing_from_elsewhere, ())]
     try:
         for claim, arguments in claims:

@@ -57,8 +57,8 @@ class Server:
         self.process.wait(30)
 
 
-def ground(picture, *expressions):
-    out = subprocess.run([program, "ground", picture, *expressions, "--model", model, "--threads", "1", "--json"],
+def ground(picture, *expressions, by=None):
+    out = subprocess.run([program, "ground", picture, *expressions, "--model", by or model, "--threads", "1", "--json"],
                          check=True, capture_output=True, text=True).stdout
     return [json.loads(line) for line in out.splitlines()]
 
