@@ -5,6 +5,8 @@
 
 #include "apps/vglaw/command.h"
 #include "apps/vglaw/explain_files.h"
+#include "apps/vglaw/ground_list.h"
+#include "apps/vglaw/grounding_json.h"
 #include "apps/vglaw/model_option.h"
 #include "vglaw/format/safetensors.h"
 #include "vglaw/image/decode.h"
@@ -22,15 +24,11 @@ struct Options {
     std::string image, caption, out, mask, explain, dump;
     std::vector<std::string> expressions;
     bool json = false;
+    GroundListOptions list;
 };
 
 std::string json_line(const Grounding& found) {
-    Json line;
-    line["expression"] = found.expression;
-    line["box"] = {found.box_px.x0, found.box_px.y0, found.box_px.x1, found.box_px.y1};
-    line["mask"]["size"] = {found.mask.height, found.mask.width};
-    line["mask"]["counts"] = to_coco_string(encode(found.mask));
-    line["mask_area"] = area(found.mask);
+    Json line = grounding_json(found);
     line["milliseconds"] = found.milliseconds;
     return line.dump();
 }
@@ -109,28 +107,57 @@ int run(const Options& options) {
 
 std::function<int()> setup_ground(CLI::App& command) {
     auto options = std::make_shared<Options>();
-    command.add_option("image", options->image, "picture: JPEG, PNG or WebP")->required();
+    auto* const image = command.add_option("image", options->image, "picture: JPEG, PNG or WebP");
     auto* const expression =
         command.add_option("expression", options->expressions, "what to find, one or several; quote each");
-    command
-        .add_option(
-            "--caption", options->caption,
-            "instead: a caption whose phrases in [square brackets] are to be found, each in the caption's light; "
-            "for models trained with data.scenes.captions")
-        ->excludes(expression);
-    command.parse_complete_callback([options] {
+    auto* const caption =
+        command
+            .add_option(
+                "--caption", options->caption,
+                "instead: a caption whose phrases in [square brackets] are to be found, each in the caption's light; "
+                "for models trained with data.scenes.captions")
+            ->excludes(expression);
+    auto* const input =
+        command
+            .add_option("--input", options->list.input,
+                        "instead of a picture: a list, one line of JSON a picture: "
+                        "{\"image\": FILE, \"expression\": TEXT} or \"expressions\": [TEXT, ...]; docs/batch.md")
+            ->excludes(image)
+            ->excludes(expression)
+            ->excludes(caption);
+    auto* const output =
+        command.add_option("--output", options->list.output, "the list's answers, a line each; goes on after a stop")
+            ->needs(input);
+    input->needs(output);
+    command.add_option("--shard", options->list.shard, "I/N: only lines whose number from 0, modulo N, is I")
+        ->needs(input)
+        ->capture_default_str();
+    command.add_flag("--strict", options->list.strict, "exit code 1 when a line of the list could not be answered")
+        ->needs(input);
+    command.parse_complete_callback([options, image, input] {
+        if (input->count() > 0) return;
+        if (image->count() == 0) throw CLI::RequiredError("a picture or --input");
         if (options->expressions.empty() && options->caption.empty())
             throw CLI::RequiredError("an expression or --caption");
     });
     add_model_options(command, options->model);
-    command.add_option("--out", options->out, "overlay PNG with boxes, masks and a legend");
-    command.add_option("--mask", options->mask,
-                       "mask PNG, 255 inside; FILE-1.png, FILE-2.png, ... for several expressions");
-    command.add_option("--explain", options->explain,
-                       "folder for what the model looked at: heat maps, words a block attended to");
-    command.add_flag("--json", options->json, "one JSON line an expression");
-    command.add_option("--dump", options->dump, "safetensors file with the raw tensors of one expression");
-    return [options] { return run(*options); };
+    command.add_option("--out", options->out, "overlay PNG with boxes, masks and a legend")->excludes(input);
+    command
+        .add_option("--mask", options->mask,
+                    "mask PNG, 255 inside; FILE-1.png, FILE-2.png, ... for several expressions")
+        ->excludes(input);
+    command
+        .add_option("--explain", options->explain,
+                    "folder for what the model looked at: heat maps, words a block attended to")
+        ->excludes(input);
+    command.add_flag("--json", options->json, "one JSON line an expression; with --input the summary as JSON");
+    command.add_option("--dump", options->dump, "safetensors file with the raw tensors of one expression")
+        ->excludes(input);
+    return [options, input] {
+        if (input->count() == 0) return run(*options);
+        options->list.json = options->json;
+        return ground_list(options->list, options->model);
+    };
 }
 
 }  // namespace vglaw::app
