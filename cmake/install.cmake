@@ -17,6 +17,9 @@ install(TARGETS vglaw RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT prog
 # The program finds both beside itself: ../share/vglaw/models, ../lib/vglaw.
 install(FILES models/scenes-small.safetensors models/scenes-small.md DESTINATION ${VGLAW_MODEL_DIR} COMPONENT program)
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/vglaw COMPONENT program)
+if(TARGET vglaw_onnx_module) # in no Debian package yet
+    install(TARGETS vglaw_onnx_module LIBRARY DESTINATION lib/vglaw COMPONENT onnx)
+endif()
 if(TARGET vglaw_torch_module)
     install(TARGETS vglaw_torch_module LIBRARY DESTINATION lib/vglaw COMPONENT torch)
 endif()

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-    std::string host = "127.0.0.1", token_file;
+    std::string host = "127.0.0.1", token_file, precision = "auto";
     int port = 8080, threads = 0, workers = 1, deadline_ms = 10'000, head_timeout_ms = 10'000, body_timeout_ms = 60'000,
         idle_timeout_ms = 60'000;
     double max_wait_ms = 0;
@@ -93,6 +93,7 @@ int run(const Options& options) {
                   .queue = options.queue},
         .workers = options.workers,
         .threads = options.threads,
+        .precision = options.precision,
     };
     service_options.limits.expressions = std::min(options.max_expressions, options.queue);
     service_options.max_image_pixels = options.max_image_pixels;
@@ -137,6 +138,10 @@ std::function<int()> setup_serve(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--model", options->models,
                        "FILE or NAME=FILE, several; the first answers where none is named (default: the shipped one)");
+    command
+        .add_option("--precision", options->precision, "of the visual blocks' products; auto: as the file is stored")
+        ->check(CLI::IsMember({"auto", "fp32", "int8"}))
+        ->capture_default_str();
     command.add_option("--threads", options->threads, "threads of a forward pass, and of decoding; 0: every core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

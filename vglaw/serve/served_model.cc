@@ -16,7 +16,6 @@ Json describe(const std::string& name, const ModelBundle& bundle) {
     json["image_size"] = bundle.config.image.size;
     json["max_tokens"] = bundle.config.text.max_tokens;
     json["parameters"] = parameters;
-    json["precision"] = "fp32";
     json["grid"] = bundle.config.vision.grid(bundle.config.image);
     json["blocks"] = bundle.config.adapted_blocks();
     json["license"] = bundle.license;
@@ -37,7 +36,11 @@ ServedModel::ServedModel(std::string name, const ModelBundle& bundle, const Mode
       steps_(bundle),
       description_(describe(name_, bundle)),
       loaded_(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()) {
-    const auto packed = engine::pack_model(bundle);
+    const auto arithmetic = options.precision == "int8"   ? engine::Arithmetic::int8
+                            : options.precision == "fp32" ? engine::Arithmetic::fp32
+                                                          : engine::Arithmetic::as_stored;
+    const auto packed = engine::pack_model(bundle, {.arithmetic = arithmetic});
+    description_["precision"] = packed->arithmetic == engine::Arithmetic::int8 ? "int8" : "fp32";
     batcher_ = std::make_unique<Batcher>(
         options.batch, options.workers,
         [&] { return std::make_unique<engine::EngineForward>(packed, options.threads); }, std::move(on_pass));

@@ -13,8 +13,9 @@ namespace vglaw::serve {
 
 struct ModelOptions {
     BatchLimits batch;
-    int workers = 1;  ///< forward passes at the same time
-    int threads = 0;  ///< of each pass; 0: every core
+    int workers = 1;                 ///< forward passes at the same time
+    int threads = 0;                 ///< of each pass; 0: every core
+    std::string precision = "auto";  ///< fp32, int8, or auto: as the file is stored
 };
 
 class ServedModel {
