@@ -20,7 +20,7 @@ head -c 20000 good.safetensors >cut.safetensors
 try cut.safetensors cut.safetensors
 succeeds ground "$photo" "the ball" --model good.safetensors --dump other.safetensors
 try "not a vglaw model" other.safetensors
-forge '"vglaw.format":"1"' '"vglaw.format":"2"' newer.safetensors
+forge '"vglaw.format":"1"' '"vglaw.format":"3"' newer.safetensors
 try newer newer.safetensors
 fails newer inspect newer.safetensors
 forge 'box_head.mlp.2.bias' 'box_head.mlp.9.bias' renamed.safetensors
