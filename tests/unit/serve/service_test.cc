@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <thread>
 
 #include "tests/unit/serve/toy_service.h"
@@ -82,6 +83,19 @@ TEST_F(ServiceTest, CountsWhatItDoes) {
     EXPECT_THAT(metrics, HasSubstr("vglaw_batch_expressions_sum{model=\"toy\"} 1\n"));
     EXPECT_THAT(metrics, HasSubstr("vglaw_queue_expressions{model=\"toy\"} 0\n"));
     EXPECT_THAT(metrics, HasSubstr("vglaw_stage_seconds_count{stage=\"prepare\"} 1\n"));
+}
+
+TEST_F(ServiceTest, ComputesInThePrecisionItWasToldAndSaysWhich) {
+    std::map<std::string, Json> answers;
+    for (const std::string precision : {"fp32", "int8"}) {
+        ServiceOptions options = toy_options(model_);
+        options.model.precision = precision;
+        const auto server = service(options);
+        const auto models = Json::parse(ask(*server, {"GET", "/v1/models", {}, ""}).response.get().body);
+        EXPECT_EQ(models.at("models").at(0).at("precision"), precision);
+        answers[precision] = Json::parse(ask(*server, ground(noise(1), "red")).response.get().body);
+    }
+    EXPECT_NE(answers["fp32"].at("results").at(0).at("box"), answers["int8"].at("results").at(0).at("box"));
 }
 
 TEST_F(ServiceTest, RefusesWhatItCanBeforeTheBody) {
