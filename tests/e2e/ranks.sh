@@ -1,5 +1,6 @@
 # Sourced: two processes of one training on this machine, as a launcher starts them.
-port=$((20000 + $$ % 20000))
+# Below what the kernel hands out by itself (32768 up), where servers under test live; sixteen of its own for each script.
+port=$((20000 + $$ * 16 % 12000))
 
 # ranks OUT ARGUMENT...: trains on two ranks; their exit codes are in rc0 and rc1, what they say in rankN.err.
 # rank0=(...) and rank1=(...) hold further arguments of one rank alone; rank1.pid is the second one's process.

@@ -12,6 +12,7 @@
 
 #include "tests/unit/core/refusal.h"
 #include "tests/unit/model/golden_weights.h"
+#include "tests/unit/model/toy_model.h"
 #include "tests/unit/onnx/graph_evaluator.h"
 #include "vglaw/core/files.h"
 #include "vglaw/model/initialize.h"
@@ -41,14 +42,7 @@ protected:
     ModelBundle random_bundle(const ModelConfig& config, const std::string& poisoned = "") {
         auto weights = initial_weights(config, {"scratch", 1.0}, 3);
         if (!poisoned.empty()) weights.at(poisoned)[1] = std::numeric_limits<float>::quiet_NaN();
-        std::map<std::string, TensorView> views;
-        for (const auto& [name, shape] : tensor_shapes(config)) {
-            const auto& values = weights.at(name);
-            views[name] = {Dtype::f32,
-                           shape,
-                           {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)}};
-        }
-        return bundle_of(config, views);
+        return bundle_of(config, views_of(config, weights));
     }
     ::onnx::ModelProto exported(const ModelBundle& bundle, const ExportOptions& options = {}) {
         export_onnx(bundle, options, folder_ / "model.onnx");
