@@ -105,6 +105,9 @@ GroundingTask parse_grounding_task(std::string_view line) {
         } catch (const Json::parse_error& error) {
             fail(ErrorCode::corrupt_data, "the line is not JSON, see its byte {}: {}", error.byte,
                  quote(line.substr(0, 60)));
+        } catch (const Json::out_of_range&) {
+            fail(ErrorCode::corrupt_data, "the line has a number that is too large to be held: {}",
+                 quote(line.substr(0, 60)));
         }
         if (!object.is_object()) {
             fail(ErrorCode::invalid_argument, "the line is {}, not an object such as {}", object.type_name(),

@@ -46,6 +46,7 @@ TEST(GroundingTask, SaysWhatIsWrongWithALine) {
     EXPECT_THAT(wrong(R"({"image": "a.jpg", "expressions": "x"})"), HasSubstr("not a list"));
     EXPECT_THAT(wrong(R"({"image": "a.jpg", "expresion": "x"})"), HasSubstr("no key \"expresion\""));
     EXPECT_THAT(wrong(R"({"image": "a.jpg", "expression": "x", "id": [1]})"), HasSubstr("\"id\" is array"));
+    EXPECT_THAT(wrong(R"({"image": "a.jpg", "expression": "x", "id": 1e99999})"), HasSubstr("too large to be held"));
     EXPECT_THAT(wrong(std::string(GroundingList::kMaxLineBytes + 1, '[')), HasSubstr("bytes long"));
     EXPECT_THAT(wrong(std::string(100'000, '[')), HasSubstr("not JSON"));  // deep, not long
     EXPECT_EQ(wrong(R"({"image": "a.jpg", "expression": "x"})"), "accepted");
