@@ -29,11 +29,13 @@ void copy_shared(Network& from, Network& to) {
 TEST(Network, EqualsAnIndependentPyTorchImplementation) {
     const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/network.safetensors");
     Network network(golden_config());
+    network->to(test_device());
     torch::NoGradGuard no_grad;
     for (auto& item : network->named_parameters()) item.value().copy_(to_tensor(golden.at(item.key())));
     network->eval();
-    const auto ids = to_tensor(golden.at("inputs.ids")), images = to_tensor(golden.at("inputs.images"));
-    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(torch::kBool);
+    const auto ids = to_tensor(golden.at("inputs.ids")).to(test_device()),
+               images = to_tensor(golden.at("inputs.images")).to(test_device());
+    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(test_device(), torch::kBool);
     const auto laws = network->weight_generator(network->text_encoder(ids, mask), mask);
     const auto F_v = network->visual_encoder(images, laws.blocks);
     const auto output = network(images, ids, mask);
@@ -179,8 +181,8 @@ TEST(Network, StartsAtThePlainVitWhateverTheExpressionChanges) {
             Network network(config), plain(plain_config);
             load_weights(*network, initial_weights(config, {init, 0}, 3));
             load_weights(*plain, initial_weights(plain_config, {init, 0}, 3));
-            network->to(torch::kDouble);
-            plain->to(torch::kDouble);
+            network->to(test_device(), torch::kDouble);
+            plain->to(test_device(), torch::kDouble);
             network->eval();
             plain->eval();
             const auto batch = tiny_batch(config, {6, 3});
@@ -211,7 +213,7 @@ TEST(Network, KernelsThatStartAlikeGrowApart) {
     config.law.kind = "mixture";
     Network network(config);
     load_weights(*network, initial_weights(config, {"pretrained", 0}, 3));
-    network->to(torch::kDouble);
+    network->to(test_device(), torch::kDouble);
     const auto batch = tiny_batch(config, {6, 3});
     functional(network(batch.images, batch.ids, batch.token_mask)).backward();
     const auto gradient = network->weight_generator->blocks[0]->kernels.grad();
@@ -358,6 +360,7 @@ TEST(NetworkBf16, IsOffByDefaultAndCloseToFp32) {
     const auto config = golden_config();
     Network network(config);
     load_weights(*network, initial_weights(config, {"scratch", 1.0}, 5));
+    network->to(test_device());
     network->eval();
     const auto batch = tiny_batch(config, {9, 4});
     const auto images = batch.images.to(torch::kFloat);
