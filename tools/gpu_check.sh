@@ -9,7 +9,7 @@
 # small training (default 400), --build FOLDER (default build-gpu; one that is configured already is used as it is).
 # A step that fails is reported and the next one begins; the exit code is 1 then.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 device=cuda tiny=0 python=python3 out=out/gpu-check steps=400 build=build-gpu headers=
 needs=(/usr/include/fmt /usr/include/nlohmann /usr/include/toml++ /usr/include/CLI /usr/src/googletest)
