@@ -79,6 +79,15 @@ public:
         at::autocast::clear_cache();  // the cast copies of the weights are stale after the optimiser's step
     }
 
+    /// Whether mixed precision is on for the CPU, in this thread.
+    [[nodiscard]] static bool is_on() {
+#if VGLAW_TORCH_SINCE(2, 4)
+        return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+        return at::autocast::is_cpu_enabled();
+#endif
+    }
+
 private:
     static void set(bool on) {
 #if VGLAW_TORCH_SINCE(2, 4)

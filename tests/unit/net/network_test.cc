@@ -376,7 +376,7 @@ TEST(NetworkBf16, IsOffByDefaultAndCloseToFp32) {
     const auto exact_gradients = gradients(exact);
     network->bf16 = true;
     const auto mixed = network(images, batch.ids, batch.token_mask);
-    EXPECT_FALSE(at::autocast::is_cpu_enabled());  // the switch does not outlive the forward pass
+    EXPECT_FALSE(AutocastBf16::is_on());  // the switch does not outlive the forward pass
     const auto mixed_gradients = gradients(mixed);
     EXPECT_EQ(mixed.mask_logits.scalar_type(), torch::kFloat);
     EXPECT_EQ(mixed.boxes_cxcywh.scalar_type(), torch::kFloat);
