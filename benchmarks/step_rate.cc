@@ -80,7 +80,7 @@ Batch make_batch(const ModelConfig& config, int count, int tokens) {
 
 class Bench {
 public:
-    Bench(const train::ExperimentConfig& config, const torch::Device& device)
+    Bench(const ExperimentConfig& config, const torch::Device& device)
         : config_(config),
           device_(device),
           network_(make()),
@@ -123,7 +123,7 @@ private:
         return network;
     }
 
-    train::ExperimentConfig config_;
+    ExperimentConfig config_;
     torch::Device device_;
     train::ProcessGroup group_;
     net::Network network_;
@@ -155,7 +155,7 @@ int run(const Options& options) {
     keep_freed_memory();
     Json tree = read_toml(options.config);
     for (const auto& assignment : options.overrides) apply_override(tree, assignment);
-    const auto config = config_from_json<train::ExperimentConfig>(tree, options.config);
+    const auto config = config_from_json<ExperimentConfig>(tree, options.config);
     const auto& model = config.model;
     if ((model.law.active() && model.law.kind != "lowrank") || model.fusion.active()) {
         fail(ErrorCode::invalid_argument, "{}: only law.kind = lowrank or none, without fusion, is counted",

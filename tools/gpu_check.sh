@@ -6,12 +6,12 @@
 #   tools/gpu_check.sh --pack FOLDER            # elsewhere, before: what a machine with a toolkit and nothing else lacks
 #   tools/gpu_check.sh --headers FOLDER         # there, with what was packed
 # Other options: --python PROGRAM (default python3), --out FOLDER (default out/gpu-check: logs and summary.txt), --steps N of the
-# small training (default 400), --build FOLDER (default build-gpu; one that is configured already is used as it is).
+# small training (default 400), --build FOLDER (default build-gpu; one that is configured already is used as it is), --no-build.
 # A step that fails is reported and the next one begins; the exit code is 1 then.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
-device=cuda tiny=0 python=python3 out=out/gpu-check steps=400 build=build-gpu headers=
+device=cuda tiny=0 python=python3 out=out/gpu-check steps=400 build=build-gpu headers='' making=1
 needs=(/usr/include/fmt /usr/include/nlohmann /usr/include/toml++ /usr/include/CLI /usr/src/googletest)
 while (($# > 0)); do
     case $1 in
@@ -21,10 +21,11 @@ while (($# > 0)); do
     --out) out=$2 && shift ;;
     --steps) steps=$2 && shift ;;
     --build) build=$2 && shift ;;
+    --no-build) making=0 ;;
     --headers) headers=$(realpath "$2") && shift ;;
     --pack)
         mkdir -p "$2" && cp -rL "${needs[@]}" "$2" || exit 1
-        rm -rf "$2"/googletest/{googletest,googlemock}/{test,docs,samples} # 3 of its 4 MB
+        rm -rf "$2"/googletest/{googletest,googlemock}/{test,docs,samples} # half of it
         exit ;;
     *) sed -n '2,11s/^# \?//p' "$0" >&2 && exit 2 ;;
     esac
@@ -39,7 +40,7 @@ say() { echo "$*" | tee -a "$summary"; }
 
 # stage NAME SECONDS COMMAND...: runs it within its time, its output in NAME.log; says how it ended and when.
 stage() {
-    local name=$1 limit=$2 start=$SECONDS rc=0
+    local name=$1 limit=$(($2 * (1 + 4 * tiny))) start=$SECONDS rc=0 # where it is tried, others may be at work
     shift 2
     timeout "$limit" "$@" >"$out/$name.log" 2>&1 </dev/null || rc=$?
     if ((rc == 0)); then
@@ -58,7 +59,8 @@ nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>
 
 # The minimal build: LibTorch and header-only libraries. Unit tests where GoogleTest's sources are.
 options=(-S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DVGLAW_MINIMAL=ON -DVGLAW_BENCHMARKS=ON -DCMAKE_PREFIX_PATH="$torch")
-command -v ninja >/dev/null && options+=(-G Ninja)
+keep=(-k)
+if command -v ninja >/dev/null; then options+=(-G Ninja) keep=(-k 0); fi
 if [[ -n $headers ]]; then options+=(-DCMAKE_INCLUDE_PATH="$headers"); fi
 targets=(vglaw step_rate)
 for googletest in "$headers/googletest" /usr/src/googletest; do
@@ -68,9 +70,13 @@ for googletest in "$headers/googletest" /usr/src/googletest; do
     fi
 done
 export TORCH_CUDA_ARCH_LIST=${TORCH_CUDA_ARCH_LIST:-9.0} # CMake asks the GPU otherwise; no file of ours is compiled for it
-if [[ ! -f $build/CMakeCache.txt ]]; then stage configure 120 cmake "${options[@]}" || exit 1; fi
-stage build 420 cmake --build "$build" -j "${JOBS:-$(nproc)}" --target "${targets[@]}" || exit 1
 program() { find "$build" -maxdepth 4 -type f -name "$1" -perm -u+x | head -1; }
+if ((making)); then
+    if [[ ! -f $build/CMakeCache.txt ]]; then stage configure 120 cmake "${options[@]}" || exit 1; fi
+    # What cannot be built does not keep the rest from being tried.
+    stage build 420 cmake --build "$build" -j "${JOBS:-$(nproc)}" --target "${targets[@]}" -- "${keep[@]}"
+fi
+for needed in vglaw step_rate; do [[ -n $(program $needed) ]] || { say "$needed was not built"; exit 1; }; done
 
 # Two tests count GPUs or ranks and say so themselves; the rest compute on the device.
 for room in net train; do
@@ -79,7 +85,7 @@ for room in net train; do
         say "unit tests of $room: left out, no sources of GoogleTest"
         continue
     fi
-    stage "test-$room" 120 env VGLAW_TEST_DEVICE="$device" "$test"
+    stage "test-$room" 120 env OMP_NUM_THREADS=1 VGLAW_TEST_DEVICE="$device" "$test"
     grep -E '^\[  (PASSED|FAILED|SKIPPED) ' "$out/test-$room.log" | tee -a "$summary"
 done
 
@@ -87,7 +93,7 @@ done
 for where in cpu "$device"; do
     rm -rf "$out/first-$where"
     stage "first-$where" 60 "$build/vglaw" train configs/scenes-tiny.toml --device "$where" --out "$out/first-$where" --set train.log_every=1 \
-        --set train.max_steps=5 --set train.validate_every=1000000 --set train.threads=0
+        --set train.max_steps=5 --set train.validate_every=1000000
 done
 losses() { sed -n 's/.*"loss":\([0-9.e-]*\).*/\1/p' "$out/first-$1/metrics.jsonl" | tr '\n' ' '; }
 say "losses of five steps, cpu:     $(losses cpu)"
@@ -108,10 +114,10 @@ for log in rate-small rate; do grep -h '^{' "$out/$log.log" | sed "s/^/$log: /" 
 
 # A training with its loader, validation and files.
 small=configs/scenes-small.toml threads=$(($(nproc) - 1))
-if ((tiny)); then small=configs/scenes-tiny.toml steps=20; fi
+if ((tiny)); then small=configs/scenes-tiny.toml steps=8 threads=0; fi
 rm -rf "$out/small"
 stage train 180 "$build/vglaw" train "$small" --device "$device" --out "$out/small" --set train.max_steps="$steps" --set train.log_every=$((steps / 4)) \
-    --set train.validate_every="$steps" --set train.loader_threads="$threads" --set train.threads=0
+    --set train.validate_every="$steps" --set train.loader_threads="$threads" --set data.scenes.val_size=$((tiny ? 32 : 512))
 grep -hE '^(step|validation)' "$out/train.log" | tee -a "$summary"
 say "all of it: $((SECONDS - begun)) s; $([[ $failed == 0 ]] && echo "nothing failed" || echo "SOMETHING FAILED")"
 exit $failed

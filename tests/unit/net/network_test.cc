@@ -270,21 +270,21 @@ TEST(Network, IsThePlainVitWhoseWeightsTheExpressionBuilt) {
 TEST(Network, ABatchOfExpressionsEqualsOneAtATime) {
     for (const auto& [name, config] : language_paths()) {
         auto network = tiny_network(config);
-        network->to(torch::kFloat);
         const auto batch = tiny_batch(config, {3, 7, 5});
         torch::NoGradGuard no_grad;
-        const auto images = batch.images.to(torch::kFloat);
+        const auto& images = batch.images;
         const auto together = network(images, batch.ids, batch.token_mask);
         for (std::int64_t b = 0; b < 3; ++b) {
             const auto length = batch.token_mask[b].sum().item<std::int64_t>();
             const auto alone = network(images.slice(0, b, b + 1), batch.ids.slice(0, b, b + 1).slice(1, 0, length),
                                        batch.token_mask.slice(0, b, b + 1).slice(1, 0, length));
-            // float32: other matrix shapes sum in another order.
+            // Double precision; other matrix shapes sum in another order. In float32 what that makes depends on the
+            // BLAS and is more than it looks where pwam's instance norm divides by little.
             const double scale = std::max(1.0, alone.mask_logits.abs().max().item<double>());
-            EXPECT_LT(apart(together.mask_logits[b], alone.mask_logits[0]), 1e-5 * scale) << name << b;
-            EXPECT_LT(apart(together.boxes_cxcywh[b], alone.boxes_cxcywh[0]), 1e-5) << name << b;
+            EXPECT_LT(apart(together.mask_logits[b], alone.mask_logits[0]), 1e-11 * scale) << name << b;
+            EXPECT_LT(apart(together.boxes_cxcywh[b], alone.boxes_cxcywh[0]), 1e-11) << name << b;
             if (!config.law.active()) continue;
-            EXPECT_LT(apart(together.token_attention[b].slice(2, 0, length), alone.token_attention[0]), 1e-5) << b;
+            EXPECT_LT(apart(together.token_attention[b].slice(2, 0, length), alone.token_attention[0]), 1e-11) << b;
         }
         EXPECT_GT(apart(together.mask_logits[0], together.mask_logits[1]), 1e-3) << name;
     }
