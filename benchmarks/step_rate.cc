@@ -30,7 +30,7 @@ namespace {
 struct Options {
     std::string config, device = "cuda";
     std::vector<std::string> overrides{"train.precision=bf16"};
-    int batch = 0, most = 512, tokens = 16, steps = 20, side = 8192;
+    int batch = 0, most = 512, tokens = 16, steps = 20, side = 8192, threads = 0;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -151,7 +151,7 @@ int largest_batch(Bench& bench, int most, int tokens) {
 }
 
 int run(const Options& options) {
-    net::set_threads(0);
+    net::set_threads(options.threads);
     keep_freed_memory();
     Json tree = read_toml(options.config);
     for (const auto& assignment : options.overrides) apply_override(tree, assignment);
@@ -203,6 +203,7 @@ int main(int argc, char** argv) {
     app.add_option("--batch", options.batch, "samples a step; 0: the largest that fits")->check(CLI::Range(0, 65536));
     app.add_option("--most", options.most, "the largest batch to try")->check(CLI::Range(1, 65536));
     app.add_option("--tokens", options.tokens, "of every expression")->check(CLI::Range(3, 512));
+    app.add_option("--threads", options.threads, "LibTorch's on the CPU; 0: every core")->check(CLI::Range(0, 1024));
     app.add_option("--steps", options.steps, "timed steps")->check(CLI::Range(1, 10000));
     app.add_option("--matrix", options.side, "side of the products that are the measure")->check(CLI::Range(64, 32768));
     CLI11_PARSE(app, argc, argv);

@@ -103,7 +103,7 @@ say "losses of five steps, $device: $(losses "$device")"
 rate=(--device "$device")
 shape=()
 if ((tiny)); then
-    rate+=(--matrix 256 --most 16 --steps 2)
+    rate+=(--matrix 256 --most 16 --steps 2 --threads 1)
     shape=(--set image.size=64 --set text.hidden=48 --set text.layers=1 --set text.vocab_size=300 --set vision.dim=48 --set vision.depth=3
         --set 'vision.global_blocks=[2]' --set vision.window=2 --set law.groups=4 --set law.rank=8)
 fi
