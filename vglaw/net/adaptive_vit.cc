@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vglaw/net/compat.h"
 #include "vglaw/net/recompute.h"
 
 namespace vglaw::net {
@@ -97,6 +98,19 @@ torch::Tensor materialized_qkv(const torch::Tensor& x, const torch::Tensor& W0, 
     return torch::baddbmm(bias, x, W.transpose(1, 2));
 }
 
+torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& rel_h,
+                     const torch::Tensor& rel_w, std::int64_t heads, bool fused) {
+    const auto groups = q.size(0), tokens = q.size(1), head = q.size(2);
+    const auto positions = (rel_h.unsqueeze(4) + rel_w.unsqueeze(3)).view({groups, tokens, tokens});
+    if (fused) {
+        const auto by_window = [&](const torch::Tensor& t) { return t.view({-1, heads, tokens, t.size(2)}); };
+        return fused_attention(by_window(q), by_window(k), by_window(v), by_window(positions));
+    }
+    const auto scores = torch::baddbmm(positions, q, k.transpose(1, 2), 1.0, 1.0 / std::sqrt(double(head)));
+    return torch::bmm(scores.softmax(-1, torch::promote_types(scores.scalar_type(), torch::kFloat)), v)
+        .view({-1, heads, tokens, head});
+}
+
 torch::Tensor resize_positions(const torch::Tensor& pos_embed, int grid, int rows, int columns) {
     const auto positions = pos_embed.view({1, grid, grid, -1});
     if (rows == grid && columns == grid) return positions;
@@ -132,14 +146,9 @@ torch::Tensor AdaptiveAttentionImpl::forward(const torch::Tensor& x, const Adapt
         torch::matmul(grid_q, relative_positions(rel_pos_h, side).transpose(1, 2));  // (groups, n, n, n_kh)
     const auto rel_w = torch::matmul(grid_q.transpose(1, 2), relative_positions(rel_pos_w, side).transpose(1, 2))
                            .transpose(1, 2);  // (groups, n, n, n_kw)
-    const auto positions = (rel_h.unsqueeze(4) + rel_w.unsqueeze(3)).view({groups, tokens, tokens});
-    const auto scores = torch::baddbmm(positions, q, k.transpose(1, 2), 1.0, 1.0 / std::sqrt(double(head)));
-
-    const auto attended =
-        torch::bmm(scores.softmax(-1, torch::promote_types(scores.scalar_type(), torch::kFloat)), v)  // (groups, N, d)
-            .view({batch, windows, heads, tokens, head})
-            .transpose(2, 3)
-            .reshape({batch, windows, n, n, dim});
+    const auto attended = attend(q, k, v, rel_h, rel_w, heads, has_fused_attention && x.is_cuda())
+                              .transpose(1, 2)
+                              .reshape({batch, windows, n, n, dim});
     return proj(attended);
 }
 

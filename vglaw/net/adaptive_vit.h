@@ -20,6 +20,14 @@ namespace vglaw::net {
 [[nodiscard]] torch::Tensor materialized_qkv(const torch::Tensor& x, const torch::Tensor& W0, const torch::Tensor& bias,
                                              const AdaptedWeights& law);
 
+/// softmax(q k^T / sqrt(d) + bias) v, softmax in float32. q, k, v: (groups, N, d), bias: (groups, N, N), the sum of
+/// rel_h (groups, rows, columns, rows) and rel_w (groups, rows, columns, columns), which say how far a token is from
+/// each row and column; groups: `heads` a window -> (groups / heads, heads, N, d). `fused`: by LibTorch's own
+/// attention, which keeps no scores for the backward pass; compat.h says where it is there.
+[[nodiscard]] torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                                   const torch::Tensor& rel_h, const torch::Tensor& rel_w, std::int64_t heads,
+                                   bool fused);
+
 /// The absolute position grid (1, P*P, C) resized bicubically (align_corners false) to (1, rows, columns, C).
 [[nodiscard]] torch::Tensor resize_positions(const torch::Tensor& pos_embed, int grid, int rows, int columns);
 

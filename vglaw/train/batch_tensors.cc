@@ -10,12 +10,11 @@ torch::Tensor view(const Data& data, std::vector<std::int64_t> shape, torch::Dty
     return torch::from_blob(const_cast<void*>(static_cast<const void*>(data.data())), shape, type);
 }
 
-/// To a GPU through pinned memory, so that the copy runs beside what is still computed there.
-torch::Tensor moved(const torch::Tensor& rows, const torch::Device& device) {
-    return device.is_cuda() ? rows.pin_memory().to(device, true) : rows;
-}
-
 }  // namespace
+
+torch::Tensor moved(const torch::Tensor& tensor, const torch::Device& device) {
+    return device.is_cuda() && tensor.numel() > 0 ? tensor.pin_memory().to(device, true) : tensor.to(device);
+}
 
 BatchTensors::BatchTensors(const Batch& batch) {
     const auto rows = std::int64_t(batch.count), length = std::int64_t(batch.length);

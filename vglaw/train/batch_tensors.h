@@ -19,6 +19,9 @@ struct MicroBatch {
     torch::Tensor labels;      ///< (B, h w, 3) int64; undefined without any
 };
 
+/// On `device`: a GPU is sent a copy through pinned memory, beside what is still computed there; on the CPU as it is.
+[[nodiscard]] torch::Tensor moved(const torch::Tensor& tensor, const torch::Device& device);
+
 /// Views into a batch, which must outlive this; only rows() converts and copies, so that no more is held than is used.
 class BatchTensors {
 public:

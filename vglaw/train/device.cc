@@ -1,10 +1,11 @@
 #include "vglaw/train/device.h"
 
 #include "vglaw/core/error.h"
+#include "vglaw/net/compat.h"
 
 namespace vglaw::train {
 
-torch::Device open_device(const std::string& kind, int local_rank) {
+torch::Device open_device(const std::string& kind, int local_rank, const std::string& precision) {
     if (kind == "cpu") return torch::kCPU;
     const auto count = int(torch::cuda::device_count());
     if (count == 0) {
@@ -18,7 +19,9 @@ torch::Device open_device(const std::string& kind, int local_rank) {
              "this process is number {} on this machine, which has {} GPUs; start no more processes than GPUs",
              local_rank, count);
     }
-    return {torch::kCUDA, c10::DeviceIndex(local_rank)};
+    const torch::Device device(torch::kCUDA, c10::DeviceIndex(local_rank));
+    net::use_gpu(device, precision == "bf16");
+    return device;
 }
 
 }  // namespace vglaw::train

@@ -43,7 +43,8 @@ private:
         torch::Tensor value;
         std::size_t bucket = 0;
         std::int64_t offset = 0;
-        std::shared_ptr<torch::autograd::Node> accumulator;  // kept: the parameter itself holds it weakly
+        // Kept: the parameter itself holds it weakly. What kind of pointer it is differs between LibTorch's versions.
+        decltype(torch::autograd::impl::grad_accumulator(value)) accumulator;
         std::uintptr_t hook = 0;
     };
     struct Bucket {

@@ -6,6 +6,7 @@
 
 #include "vglaw/core/error.h"
 #include "vglaw/net/compat.h"
+#include "vglaw/train/many_tensors.h"
 
 namespace vglaw::train {
 namespace {
@@ -76,13 +77,13 @@ void Optimizer::set_learning_rates(double factor) {
 }
 
 double Optimizer::step(double factor) {
-    const double norm = torch::nn::utils::clip_grad_norm_(
-        network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<float>::max());
+    const double norm =
+        clip_gradients(network_->parameters(), config_.clip > 0 ? config_.clip : std::numeric_limits<float>::max());
     if (!std::isfinite(norm)) return norm;
     set_learning_rates(factor);
     options_of(adamw_.param_groups()[0]).lr(learning_rates_["backbone"]);
     options_of(adamw_.param_groups()[1]).lr(learning_rates_["rest"]);
-    adamw_.step();
+    step_adamw(adamw_);
     if (!muon_.matrices().empty()) {
         muon_.step({learning_rates_["matrices_backbone"], learning_rates_["matrices_rest"]});
     }

@@ -3,26 +3,26 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "vglaw/core/error.h"
 #include "vglaw/core/rng.h"
 #include "vglaw/net/compat.h"
-#include "vglaw/train/batch_tensors.h"
 #include "vglaw/train/loss.h"
 
 namespace vglaw::train {
 namespace {
 
-/// (7) double, in the order of StepLosses.
+/// (7) double, in the order of StepLosses; on the parts' device, so that nobody waits for them yet.
 torch::Tensor values_of(const LossParts& parts) {
-    auto values = torch::zeros({std::int64_t(StepLosses::count)}, torch::kDouble);
-    const std::array list{parts.total, parts.l1, parts.giou, parts.focal, parts.dice, parts.pooling, parts.labelling};
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        if (list[i].defined()) values[std::int64_t(i)] = list[i].item<double>();
+    std::vector<torch::Tensor> values;
+    for (const auto& part :
+         {parts.total, parts.l1, parts.giou, parts.focal, parts.dice, parts.pooling, parts.labelling}) {
+        values.push_back((part.defined() ? part : torch::zeros_like(parts.total)).detach().to(torch::kDouble));
     }
-    return values;
+    return torch::stack(values);
 }
 
 StepLosses losses_of(const torch::Tensor& values) {
@@ -41,14 +41,34 @@ TrainStep::TrainStep(const ExperimentConfig& config, net::Network network, Optim
       labels_(labels),
       reducer_(group, network_->parameters()) {}
 
-StepOutcome TrainStep::operator()(const Batch& batch, std::int64_t step, double factor) {
+std::int64_t TrainStep::micro_batches(const Batch& batch) const {
+    return std::min(std::int64_t(config_.train.accumulate), std::int64_t(batch.count));
+}
+
+void TrainStep::prepare(const Batch& coming) {
+    prepared_ = nullptr;
+    first_ = micro_batch(BatchTensors(coming), coming, 0);
+    prepared_ = coming.images.data();
+}
+
+MicroBatch TrainStep::micro_batch(const BatchTensors& input, const Batch& batch, std::int64_t index) {
+    if (index == 0 && prepared_ == batch.images.data()) {
+        prepared_ = nullptr;
+        return std::exchange(first_, {});
+    }
+    const auto rows = std::int64_t(batch.count), parts = micro_batches(batch), first = rows * index / parts;
+    return input.rows(first, rows * (index + 1) / parts - first, network_->parameters().front().device());
+}
+
+StepOutcome TrainStep::operator()(const Batch& batch, std::int64_t step, double factor,
+                                  const std::function<void()>& meanwhile) {
     try {
-        return run(batch, step, factor);
+        return run(batch, step, factor, meanwhile);
     } catch (const Error&) {
         throw;
     } catch (const std::exception& error) {
         if (!net::is_out_of_memory(error)) throw;
-        const auto parts = std::min(config_.train.accumulate, int(batch.count));
+        const auto parts = int(micro_batches(batch));
         fail(
             ErrorCode::io,
             "out of memory in step {} on {} samples of {} px and {} tokens{}; raise train.accumulate (now {}) or lower "
@@ -59,7 +79,8 @@ StepOutcome TrainStep::operator()(const Batch& batch, std::int64_t step, double 
     }
 }
 
-StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor) {
+StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor,
+                           const std::function<void()>& meanwhile) {
     const auto device = network_->parameters().front().device();
     const BatchTensors input(batch);
     const auto rows = std::int64_t(batch.count), all_rows = rows * group_.world(), first_row = rows * group_.rank();
@@ -69,19 +90,20 @@ StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor)
     const auto seed = derive_seed(std::uint64_t(config_.train.seed), std::uint64_t(step));
     torch::manual_seed(seed);
     auto& encoder = *network_->visual_encoder;
-    const auto draws = torch::rand({2 * encoder.dropping_blocks(), all_rows}, at::detail::createCPUGenerator(seed));
+    const auto draws =
+        moved(torch::rand({2 * encoder.dropping_blocks(), all_rows}, at::detail::createCPUGenerator(seed)), device);
 
     network_->train();
     network_->bf16 = config_.train.precision == "bf16";
     encoder.checkpoint_blocks = config_.train.checkpoint_blocks;
     optimizer_.zero_grad();
-    auto sums = torch::zeros({std::int64_t(StepLosses::count)}, torch::kDouble);
-    const auto parts = std::min(std::int64_t(config_.train.accumulate), rows);
+    auto sums = torch::zeros({std::int64_t(StepLosses::count)}, torch::dtype(torch::kDouble).device(device));
+    const auto parts = micro_batches(batch);
     for (std::int64_t i = 0; i < parts; ++i) {
         const auto first = rows * i / parts, count = rows * (i + 1) / parts - first;
         const double share = double(count) / double(all_rows);
-        const auto micro = input.rows(first, count, device);
-        encoder.set_drop_draws(draws.slice(1, first_row + first, first_row + first + count).to(device));
+        const auto micro = micro_batch(input, batch, i);
+        encoder.set_drop_draws(draws.slice(1, first_row + first, first_row + first + count));
         const auto output = network_(micro.images, micro.ids, micro.token_mask, micro.span_mask);
         auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, micro.boxes, micro.masks, config_.loss,
                                    config_.train.tasks, output.pool_attention);
@@ -100,7 +122,9 @@ StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor)
         loss.total.backward();
     }
     encoder.set_drop_draws({});
+    if (meanwhile) meanwhile();
     reducer_.finish();
+    sums = sums.cpu();
     group_.add(sums);
     StepOutcome outcome;
     outcome.losses = losses_of(sums);

@@ -3,11 +3,13 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "vglaw/data/label_map.h"
 #include "vglaw/data/sample.h"
 #include "vglaw/net/network.h"
+#include "vglaw/train/batch_tensors.h"
 #include "vglaw/train/experiment.h"
 #include "vglaw/train/gradient_reducer.h"
 #include "vglaw/train/optimizer.h"
@@ -32,12 +34,19 @@ public:
     TrainStep(const ExperimentConfig& config, net::Network network, Optimizer& optimizer, ProcessGroup& group,
               std::optional<LabelClasses> labels);
 
-    /// `batch`: this rank's share. `factor`: of the learning rates. Throws io when a rank is gone or memory runs out;
-    /// c10::Error for what else LibTorch refuses.
-    StepOutcome operator()(const Batch& batch, std::int64_t step, double factor);
+    /// `batch`: this rank's share. `factor`: of the learning rates. `meanwhile` is called when all is under way and
+    /// nothing but waiting is left before the weights are stepped: on a GPU the time to see to the next batch. Throws
+    /// io when a rank is gone or memory runs out; c10::Error for what else LibTorch refuses.
+    StepOutcome operator()(const Batch& batch, std::int64_t step, double factor,
+                           const std::function<void()>& meanwhile = {});
+    /// Sends the first micro-batch of a coming batch to the device already; its memory must stay where it is (moving
+    /// the Batch is allowed) until it is stepped.
+    void prepare(const Batch& coming);
 
 private:
-    StepOutcome run(const Batch& batch, std::int64_t step, double factor);
+    StepOutcome run(const Batch& batch, std::int64_t step, double factor, const std::function<void()>& meanwhile);
+    [[nodiscard]] MicroBatch micro_batch(const BatchTensors& input, const Batch& batch, std::int64_t index);
+    [[nodiscard]] std::int64_t micro_batches(const Batch& batch) const;
 
     const ExperimentConfig& config_;
     net::Network network_;
@@ -45,6 +54,8 @@ private:
     ProcessGroup& group_;
     std::optional<LabelClasses> labels_;
     GradientReducer reducer_;
+    const float* prepared_ = nullptr;  // the images of the batch that `first_` is of
+    MicroBatch first_;
 };
 
 }  // namespace vglaw::train

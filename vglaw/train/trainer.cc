@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "vglaw/model/bundle.h"
 #include "vglaw/net/torch_forward.h"
@@ -45,7 +46,7 @@ public:
         : config_(config),
           observer_(observer),
           group_(group),
-          device_(open_device(config.train.device, group.local_rank())),
+          device_(open_device(config.train.device, group.local_rank(), config.train.precision)),
           sources_(open_sources(config_.data)),
           tokenizer_(open_vocabulary(config_)),
           network_(make_network()),
@@ -69,7 +70,7 @@ public:
                          total_, train.batch, sources_.train->size()));
         bool stopped = reached_max_steps();  // a resumed run may be there already
         while (step_ < total_ && !stopped) {
-            const auto batch = loader_.next();
+            const auto batch = coming_ ? std::exchange(coming_, std::nullopt) : loader_.next();
             if (!batch) continue;  // the end of an epoch; the next call opens the next one
             train_on(*batch);
             ++step_;
@@ -171,7 +172,11 @@ private:
 
     void train_on(const Batch& batch) {
         const double factor = learning_rate_factor(config_.train, step_, epoch_steps_, total_);
-        const auto outcome = (*train_step_)(batch, step_, factor);
+        const auto prefetch = [this] {
+            if ((coming_ = loader_.next())) train_step_->prepare(*coming_);
+        };
+        const auto outcome =
+            (*train_step_)(batch, step_, factor, device_.is_cuda() ? std::function<void()>(prefetch) : nullptr);
         if (const auto left_out = bad_batches_.check(outcome, step_ + 1, batch); !left_out.empty()) {
             log_.skip();
             return note(left_out);
@@ -262,6 +267,7 @@ private:
     std::int64_t step_ = 0, epoch_steps_ = 0, total_ = 0;
     Loader loader_;
     BadBatches bad_batches_;
+    std::optional<Batch> coming_;  // on a GPU: what it is given next, made while it computes
     std::optional<TrainStep> train_step_;
     std::optional<RunFolder> folder_;  // the leading rank's
 };

@@ -12,14 +12,14 @@ namespace vglaw::net {
 namespace {
 
 AdaptedWeights random_law(std::int64_t batch, std::int64_t dim, std::int64_t rank) {
-    return {torch::randn({batch, rank, rank}, torch::kDouble), torch::randn({3 * dim, rank}, torch::kDouble),
-            torch::randn({dim, rank}, torch::kDouble)};
+    return {torch::randn({batch, rank, rank}, placed(torch::kDouble)),
+            torch::randn({3 * dim, rank}, placed(torch::kDouble)), torch::randn({dim, rank}, placed(torch::kDouble))};
 }
 
 TEST(AdaptedQkv, EqualsTheProductWithTheBuiltWeights) {
     torch::manual_seed(1);
-    const auto x = torch::randn({3, 7, 12}, torch::kDouble), W0 = torch::randn({36, 12}, torch::kDouble),
-               bias = torch::randn({36}, torch::kDouble);
+    const auto x = torch::randn({3, 7, 12}, placed(torch::kDouble)),
+               W0 = torch::randn({36, 12}, placed(torch::kDouble)), bias = torch::randn({36}, placed(torch::kDouble));
     const auto law = random_law(3, 12, 5);
     const auto adapted = adapted_qkv(x, W0, bias, law);
     // Double precision: values of some tens, sums of a hundred terms.
@@ -34,14 +34,16 @@ TEST(AdaptedQkv, EqualsTheProductWithTheBuiltWeights) {
 
 TEST(AdaptedQkv, WithPhiZeroIsThePlainProjection) {
     torch::manual_seed(1);
-    const auto x = torch::randn({2, 7, 12}), W0 = torch::randn({36, 12}), bias = torch::randn({36});
-    const AdaptedWeights law{torch::zeros({2, 5, 5}), torch::randn({36, 5}), torch::randn({12, 5})};
+    const auto x = torch::randn({2, 7, 12}, placed()), W0 = torch::randn({36, 12}, placed()),
+               bias = torch::randn({36}, placed());
+    const AdaptedWeights law{torch::zeros({2, 5, 5}, placed()), torch::randn({36, 5}, placed()),
+                             torch::randn({12, 5}, placed())};
     EXPECT_EQ(apart(adapted_qkv(x, W0, bias, law), torch::linear(x, W0, bias)), 0);
 }
 
 TEST(AdaptedQkv, OfTheOtherKindsEqualsTheirFormulas) {
     torch::manual_seed(1);
-    const auto number = torch::kDouble;
+    const auto number = placed(torch::kDouble);
     const auto x = torch::randn({3, 7, 12}, number), W0 = torch::randn({36, 12}, number),
                bias = torch::randn({36}, number);
     AdaptedWeights scale, mixture, full;
@@ -65,7 +67,7 @@ TEST(AdaptedQkv, OfTheOtherKindsEqualsTheirFormulas) {
 
 TEST(ResizePositions, EqualsPyTorchsBicubic) {
     const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/positions.safetensors");
-    const auto grid = to_tensor(golden.at("grid"));
+    const auto grid = to_tensor(golden.at("grid")).to(test_device());
     const std::vector<std::pair<int, int>> sizes{{28, 28}, {7, 7}, {10, 17}, {1, 1}, {14, 20}};
     ASSERT_EQ(golden.tensors().size(), sizes.size() + 1);
     for (const auto& [rows, columns] : sizes) {
@@ -96,11 +98,11 @@ torch::Tensor plain_attention(AdaptiveAttentionImpl& attention, const torch::Ten
         for (std::int64_t column = 0; column < w; ++column) {
             const auto top = row / n * n, left = column / n * n;
             const auto query = token(row, column);
-            auto gathered = torch::zeros({dim}, torch::kDouble);
+            auto gathered = torch::zeros({dim}, placed(torch::kDouble));
             for (int g = 0; g < attention.heads; ++g) {
                 const auto q = query.slice(0, g * head, (g + 1) * head);
                 double sum = 0;
-                auto value = torch::zeros({head}, torch::kDouble);
+                auto value = torch::zeros({head}, placed(torch::kDouble));
                 for (std::int64_t y = top; y < top + n; ++y) {
                     for (std::int64_t z = left; z < left + n; ++z) {
                         const auto other = token(y, z);
@@ -138,11 +140,11 @@ TEST(AdaptiveBlock, EqualsPlainLoopsWithPaddedWindowsAndGlobally) {
     config.global_blocks = {1};
     for (const int index : {0, 1}) {
         AdaptiveBlock block(config, index, 4);
-        block->to(torch::kDouble);
+        block->to(test_device(), torch::kDouble);
         block->eval();
         randomize(*block, 7);
         ASSERT_EQ(block->window, index == 0 ? 3 : 4);  // a 4 x 4 grid: windows of 3 are padded to 6 x 6
-        const auto x = torch::randn({2, 4, 4, 6}, torch::kDouble);
+        const auto x = torch::randn({2, 4, 4, 6}, placed(torch::kDouble));
         const auto law = random_law(2, 6, 3);
         const auto out = block(x, law);
         for (int b = 0; b < 2; ++b) {
@@ -160,25 +162,45 @@ TEST(AdaptiveBlock, EqualsPlainLoopsWithPaddedWindowsAndGlobally) {
 TEST(AdaptiveAttention, RelativePositionsDistinguishAboveFromBelow) {
     torch::NoGradGuard no_grad;
     AdaptiveAttention attention(4, 1, 2);
-    attention->to(torch::kDouble);
+    attention->to(test_device(), torch::kDouble);
     for (auto& parameter : attention->parameters()) parameter.zero_();
     // Every q is (1, 0, 0, 0), every k is 0, v carries its token; proj is the identity.
     attention->qkv->bias[0] = 1;
     attention->qkv->weight.slice(0, 8, 12).copy_(torch::eye(4));
     attention->proj->weight.copy_(torch::eye(4));
     attention->rel_pos_h[0][0] = 50;  // index 0 is q - k = -1: the row below
-    const auto x = torch::arange(16, torch::kDouble).view({1, 1, 2, 2, 4});
+    const auto x = torch::arange(16, placed(torch::kDouble)).view({1, 1, 2, 2, 4});
     const auto out = attention(x, AdaptedWeights{});
     // The upper tokens look at the lower row only, each of its two tokens equally; exp(-50) is nothing.
     EXPECT_NEAR(number(out, {0, 0, 0, 0, 0}), (8 + 12) / 2.0, 1e-12);
     EXPECT_NEAR(number(out, {0, 0, 1, 0, 0}), (0 + 4 + 8 + 12) / 4.0, 1e-12);  // nothing below: everywhere equally
 }
 
+TEST(Attend, LibTorchsOwnAttentionIsTheOneWrittenOut) {
+    if (!has_fused_attention) GTEST_SKIP() << "LibTorch " << TORCH_VERSION_MAJOR << "." << TORCH_VERSION_MINOR;
+    torch::manual_seed(2);
+    constexpr std::int64_t heads = 3, n = 4, d = 8, groups = 2 * heads;
+    std::vector<torch::Tensor> in;
+    for (int i = 0; i < 3; ++i) in.push_back(torch::randn({groups, n * n, d}, placed(torch::kDouble)));
+    for (int i = 0; i < 2; ++i) in.push_back(torch::randn({groups, n, n, n}, placed(torch::kDouble)));
+    for (auto& tensor : in) tensor.requires_grad_();
+    const auto weights = torch::randn({2, heads, n * n, d}, placed(torch::kDouble));
+    const auto run = [&](bool fused) {
+        const auto out = attend(in[0], in[1], in[2], in[3], in[4], heads, fused);
+        auto all = torch::autograd::grad({(out * weights).sum()}, in);
+        all.push_back(out.detach());
+        return all;
+    };
+    const auto written_out = run(false), fused = run(true);
+    // Double precision, sums of 16 terms.
+    for (std::size_t i = 0; i < fused.size(); ++i) EXPECT_LT(apart(fused[i], written_out[i]), 1e-12) << i;
+}
+
 TEST(PatchProjection, EqualsTheConvolution) {
     PatchProjection projection(5, 4);
-    projection->to(torch::kDouble);
+    projection->to(test_device(), torch::kDouble);
     randomize(*projection, 3);
-    const auto images = torch::randn({2, 3, 12, 12}, torch::kDouble);
+    const auto images = torch::randn({2, 3, 12, 12}, placed(torch::kDouble));
     const auto expected = torch::conv2d(images, projection->weight, projection->bias, 4).permute({0, 2, 3, 1});
     EXPECT_LT(apart(projection(images), expected), 1e-12);
 }
@@ -194,6 +216,7 @@ AdaptiveBlock counting_block(double rate) {
     config.window = 2;
     config.drop_path = rate;
     AdaptiveBlock block(config, 1, 2);
+    block->to(test_device());
     torch::NoGradGuard no_grad;
     for (auto& parameter : block->parameters()) parameter.zero_();
     block->attn->proj->bias.fill_(1);
@@ -204,7 +227,7 @@ AdaptiveBlock counting_block(double rate) {
 TEST(DropPath, IsTheIdentityInEvaluation) {
     auto block = counting_block(0.5);
     block->eval();
-    const auto out = block(torch::zeros({64, 2, 2, 4}), AdaptedWeights{});
+    const auto out = block(torch::zeros({64, 2, 2, 4}, placed()), AdaptedWeights{});
     EXPECT_EQ(apart(out, torch::full({64, 2, 2, 4}, 11)), 0);
 }
 
@@ -213,7 +236,7 @@ TEST(DropPath, DropsWholeBranchesOfSamplesAndKeepsTheExpectation) {
     auto block = counting_block(0.25);
     block->train();
     constexpr int n = 4000;
-    const auto out = block(torch::zeros({n, 2, 2, 4}), AdaptedWeights{}).flatten(1).detach();
+    const auto out = block(torch::zeros({n, 2, 2, 4}, placed()), AdaptedWeights{}).flatten(1).detach();
     // Whole samples: every number of a sample is the same.
     EXPECT_EQ(apart(out.amax(1), out.amin(1)), 0);
     int attention_kept = 0, mlp_kept = 0, both = 0;
@@ -234,8 +257,8 @@ TEST(DropPath, DropsWholeBranchesOfSamplesAndKeepsTheExpectation) {
 TEST(DropPath, TakesGivenDrawsSampleBySample) {
     auto block = counting_block(0.25);
     block->train();
-    block->drop_draws = torch::tensor({0.1F, 0.1F, 0.9F, 0.9F, 0.1F, 0.9F, 0.1F, 0.9F}).view({2, 4});
-    const auto out = block(torch::zeros({4, 2, 2, 4}), AdaptedWeights{}).flatten(1).detach();
+    block->drop_draws = torch::tensor({0.1F, 0.1F, 0.9F, 0.9F, 0.1F, 0.9F, 0.1F, 0.9F}).view({2, 4}).to(test_device());
+    const auto out = block(torch::zeros({4, 2, 2, 4}, placed()), AdaptedWeights{}).flatten(1).detach();
     const double expected[] = {0, 10, 1, 11};  // below the rate drops; attention adds 1, the MLP 10
     for (int i = 0; i < 4; ++i) EXPECT_NEAR(number(out, {i, 0}) * 0.75, expected[i], 1e-5);
 }
@@ -284,10 +307,11 @@ TEST(AdaptiveVit, WithImportedWeightsComputesWhatTheirNetworksDo) {
     for (const auto& [file, expected, how] : cases) {
         std::vector<ImportedPart> parts{import_vision("vision", golden_weights(file), config, how)};
         AdaptiveVit vit(config);
+        vit->to(test_device());
         vit->eval();
         fill(*vit, assemble_start(config, {}, 1, parts).weights, "visual_encoder.");
         torch::NoGradGuard no_grad;
-        features[expected] = vit(to_tensor(golden.at("images")), std::vector<AdaptedWeights>{});
+        features[expected] = vit(to_tensor(golden.at("images")).to(test_device()), std::vector<AdaptedWeights>{});
         // float32, numbers of some tens after three blocks of random weights; padded windows and fitted tables included
         EXPECT_LT(apart(features[expected], to_tensor(golden.at(expected))), 1e-4) << file << " " << expected;
     }

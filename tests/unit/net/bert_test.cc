@@ -12,7 +12,7 @@ namespace {
 
 Bert tiny_bert(const TextConfig& config) {
     Bert bert(config);
-    bert->to(torch::kDouble);
+    bert->to(test_device(), torch::kDouble);
     randomize(*bert, 1);
     return bert;
 }
@@ -24,8 +24,8 @@ TEST(Bert, EqualsHuggingFaces) {
     for (auto& item : bert->named_parameters()) {
         item.value().copy_(to_tensor(golden.at("text_encoder." + item.key())));
     }
-    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(torch::kBool);
-    const auto F_l = bert(to_tensor(golden.at("inputs.ids")), mask);
+    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(test_device(), torch::kBool);
+    const auto F_l = bert(to_tensor(golden.at("inputs.ids")).to(test_device()), mask);
     const auto expected = to_tensor(golden.at("outputs.F_l"));
     // Both in float32, sums of up to 48 terms in another order. Padded positions are compared too: nothing reads them,
     // but they must come out the same.
@@ -40,7 +40,8 @@ TEST(Bert, WithImportedWeightsComputesWhatTransformersDoes) {
     Bert bert(config.text);
     fill(*bert, part.weights, "text_encoder.");
     torch::NoGradGuard no_grad;
-    const auto F_l = bert(to_tensor(golden.at("ids")), to_tensor(golden.at("token_mask")).to(torch::kBool));
+    const auto F_l = bert(to_tensor(golden.at("ids")).to(test_device()),
+                          to_tensor(golden.at("token_mask")).to(test_device(), torch::kBool));
     const auto expected = to_tensor(golden.at("F_l"));
     // Both in float32, numbers around 1: sums of up to 48 terms in another order, over two layers.
     EXPECT_LT(apart(F_l, expected), 1e-4);
@@ -65,8 +66,9 @@ TEST(Bert, PaddingTokensHaveNoInfluence) {
 TEST(Bert, SeesTheOrderOfWords) {
     const auto config = tiny_config();
     auto bert = tiny_bert(config.text);
-    const auto mask = torch::ones({1, 4}, torch::kBool);
-    const auto one = bert(torch::tensor({{2, 5, 6, 3}}), mask), swapped = bert(torch::tensor({{2, 6, 5, 3}}), mask);
+    const auto mask = torch::ones({1, 4}, placed(torch::kBool));
+    const auto one = bert(torch::tensor({{2, 5, 6, 3}}).to(test_device()), mask),
+               swapped = bert(torch::tensor({{2, 6, 5, 3}}).to(test_device()), mask);
     EXPECT_GT(apart(one[0][0], swapped[0][0]), 1e-3);
 }
 

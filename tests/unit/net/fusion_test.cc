@@ -15,8 +15,9 @@ struct Inputs {
 
 Inputs inputs() {
     torch::manual_seed(5);
-    return {torch::randn({2, side, side, C}, torch::kDouble), torch::randn({2, 5, hidden}, torch::kDouble),
-            torch::arange(5).unsqueeze(0) < torch::tensor({{5}, {3}})};
+    return {torch::randn({2, side, side, C}, placed(torch::kDouble)),
+            torch::randn({2, 5, hidden}, placed(torch::kDouble)),
+            (torch::arange(5).unsqueeze(0) < torch::tensor({{5}, {3}})).to(test_device())};
 }
 
 double at(const torch::Tensor& t, std::int64_t i, std::int64_t j) { return t[i][j].item<double>(); }
@@ -42,7 +43,7 @@ torch::Tensor plain_instance_norm(const torch::Tensor& rows) {
 TEST(PixelWordAttention, FollowsTheEquationsInPlainLoops) {
     torch::NoGradGuard no_grad;
     auto module = std::make_shared<PixelWordAttention>(C, hidden);
-    module->to(torch::kDouble);
+    module->to(test_device(), torch::kDouble);
     randomize(*module, 3);
     const auto in = inputs();
     const auto out = module->adjust(in.x, in.F_l, in.mask, in.F_l.select(1, 0));
@@ -53,7 +54,7 @@ TEST(PixelWordAttention, FollowsTheEquationsInPlainLoops) {
         for (int i = 0; i < side * side; ++i) asks[i] = affine(module->query, V[i]);
         asks = plain_instance_norm(asks);
         for (int i = 0; i < side * side; ++i) {
-            auto gathered = torch::zeros({C}, torch::kDouble);
+            auto gathered = torch::zeros({C}, placed(torch::kDouble));
             double sum = 0;
             for (int j = 0; j < words; ++j) {
                 const double score = (asks[i] * affine(module->key, in.F_l[b][j])).sum().item<double>();
@@ -76,7 +77,7 @@ TEST(PixelWordAttention, FollowsTheEquationsInPlainLoops) {
 
 TEST(PixelWordAttention, HearsNoPadding) {
     auto module = std::make_shared<PixelWordAttention>(C, hidden);
-    module->to(torch::kDouble);
+    module->to(test_device(), torch::kDouble);
     randomize(*module, 3);
     const auto in = inputs();
     auto other = in.F_l.clone();
@@ -97,10 +98,11 @@ TEST(DynamicLinear, IsTheLayerWhoseMatrixTheExpressionMade) {
     torch::NoGradGuard no_grad;
     for (const int out : {2, 7}) {  // fewer and more than the inner width: both orders of the product
         DynamicLinear layer(C, out, hidden, 3);
-        layer->to(torch::kDouble);
+        layer->to(test_device(), torch::kDouble);
         randomize(*layer, 3);
         torch::manual_seed(1);
-        const auto z = torch::randn({2, 4, C}, torch::kDouble), query = torch::randn({2, hidden}, torch::kDouble);
+        const auto z = torch::randn({2, 4, C}, placed(torch::kDouble)),
+                   query = torch::randn({2, hidden}, placed(torch::kDouble));
         const auto got = layer(z, query);
         ASSERT_EQ(got.sizes(), (std::vector<std::int64_t>{2, 4, out}));
         for (int b = 0; b < 2; ++b) {
@@ -114,14 +116,14 @@ TEST(DynamicLinear, IsTheLayerWhoseMatrixTheExpressionMade) {
 TEST(QueryAwareAttention, FollowsTheEquationsInPlainLoops) {
     torch::NoGradGuard no_grad;
     auto module = std::make_shared<QueryAwareAttention>(C, hidden, FusionConfig{"qd_att", {}, 2, 3});
-    module->to(torch::kDouble);
+    module->to(test_device(), torch::kDouble);
     randomize(*module, 3, 0.5);
     const auto in = inputs();
     const auto out = module->adjust(in.x, in.F_l, in.mask, in.F_l.select(1, 0));
     for (int b = 0; b < 2; ++b) {
         const auto q = in.F_l[b][0];
         const auto F = in.x[b].view({side * side, C});
-        auto most = F[0].clone(), mean = torch::zeros({C}, torch::kDouble);
+        auto most = F[0].clone(), mean = torch::zeros({C}, placed(torch::kDouble));
         for (int i = 0; i < side * side; ++i) {
             most = torch::max(most, F[i]);
             mean += F[i] / (side * side);
@@ -144,11 +146,12 @@ TEST(Fusion, FollowsItsBlocksOnly) {
     config.fusion.kind = "pwam";
     config.fusion.blocks = {1};
     Fusion fusion(config);
-    fusion->to(torch::kDouble);
+    fusion->to(test_device(), torch::kDouble);
     randomize(*fusion, 3);
     torch::manual_seed(1);
-    const auto x = torch::randn({1, 5, 5, 8}, torch::kDouble), F_l = torch::randn({1, 4, 8}, torch::kDouble);
-    const auto mask = torch::ones({1, 4}, torch::kBool);
+    const auto x = torch::randn({1, 5, 5, 8}, placed(torch::kDouble)),
+               F_l = torch::randn({1, 4, 8}, placed(torch::kDouble));
+    const auto mask = torch::ones({1, 4}, placed(torch::kBool));
     EXPECT_TRUE(fusion(0, x, F_l, mask, F_l.select(1, 0)).is_same(x));
     EXPECT_GT(apart(fusion(1, x, F_l, mask, F_l.select(1, 0)), x), 1e-3);
 }

@@ -11,7 +11,7 @@ MaskHead mask_head() {
     MaskHeadConfig config;
     config.dim = 6;
     MaskHead head(config, 5, 7);
-    head->to(torch::kDouble);
+    head->to(test_device(), torch::kDouble);
     randomize(*head, 1);
     return head;
 }
@@ -19,15 +19,17 @@ MaskHead mask_head() {
 TEST(MaskHead, FoldedEqualsThePapersForm) {
     auto head = mask_head();
     for (const int size : {12, 24, 48}) {  // the logits' own size 4h, and up
-        const auto F_v = torch::randn({2, 3, 3, 5}, torch::kDouble), cls = torch::randn({2, 7}, torch::kDouble);
+        const auto F_v = torch::randn({2, 3, 3, 5}, placed(torch::kDouble)),
+                   cls = torch::randn({2, 7}, placed(torch::kDouble));
         EXPECT_LT(apart(head(F_v, cls, size), head->forward_plain(F_v, cls, size)), 1e-10) << size;
     }
 }
 
 TEST(MaskHead, FoldedHasThePapersGradients) {
     auto head = mask_head();
-    const auto F_v = torch::randn({2, 3, 3, 5}, torch::kDouble), cls = torch::randn({2, 7}, torch::kDouble);
-    const auto weights = torch::randn({2, 24, 24}, torch::kDouble);
+    const auto F_v = torch::randn({2, 3, 3, 5}, placed(torch::kDouble)),
+               cls = torch::randn({2, 7}, placed(torch::kDouble));
+    const auto weights = torch::randn({2, 24, 24}, placed(torch::kDouble));
     const auto folded = torch::autograd::grad({(head(F_v, cls, 24) * weights).sum()}, head->parameters());
     const auto plain = torch::autograd::grad({(head->forward_plain(F_v, cls, 24) * weights).sum()}, head->parameters());
     for (std::size_t i = 0; i < folded.size(); ++i) EXPECT_LT(apart(folded[i], plain[i]), 1e-10) << i;
@@ -39,13 +41,14 @@ TEST(MaskHead, PutsEveryPixelWhereTheConvolutionsDo) {
     MaskHeadConfig config;
     config.dim = 2;
     MaskHead head(config, 1, 1);
-    head->to(torch::kDouble);
+    head->to(test_device(), torch::kDouble);
     for (auto& parameter : head->parameters()) parameter.zero_();
     head->norm->weight.fill_(1);
     head->up1->weight[0][0][0][1] = 1;  // (in, out, dy, dx)
     head->up1->weight[0][1][0][1] = -1;
     head->up2->weight[0][0][1][0] = 1;
-    const auto out = head(torch::ones({1, 1, 1, 1}, torch::kDouble), torch::ones({1, 1}, torch::kDouble), 4)[0];
+    const auto out =
+        head(torch::ones({1, 1, 1, 1}, placed(torch::kDouble)), torch::ones({1, 1}, placed(torch::kDouble)), 4)[0];
     // The pixel: row 2 * 0 + 1, column 2 * 1 + 0. Elsewhere nothing (the norm of a zero vector is zero).
     for (int y = 0; y < 4; ++y) {
         for (int x = 0; x < 4; ++x) {
@@ -63,13 +66,14 @@ TEST(BoxHead, LooksWhereTheExpressionAsks) {
     config.pool_dim = 4;
     config.hidden = 6;
     BoxHead head(config, 5, 7);
-    head->to(torch::kDouble);
+    head->to(test_device(), torch::kDouble);
     randomize(*head, 1);
-    const auto F_v = torch::randn({2, 9, 5}, torch::kDouble), cls = torch::randn({2, 7}, torch::kDouble);
+    const auto F_v = torch::randn({2, 9, 5}, placed(torch::kDouble)),
+               cls = torch::randn({2, 7}, placed(torch::kDouble));
     const auto out = head(F_v, cls);
     for (int b = 0; b < 2; ++b) {
         const auto ask = torch::mv(head->pool->query->weight, cls[b]) + head->pool->query->bias;
-        auto pooled = torch::zeros({5}, torch::kDouble);
+        auto pooled = torch::zeros({5}, placed(torch::kDouble));
         double sum = 0;
         for (int i = 0; i < 9; ++i) {
             const auto key = torch::mv(head->pool->key->weight, F_v[b][i]) + head->pool->key->bias;
@@ -83,11 +87,11 @@ TEST(BoxHead, LooksWhereTheExpressionAsks) {
         const auto box = 1 / (1 + torch::exp(-(torch::mv(head->mlp2->weight, hidden) + head->mlp2->bias)));
         EXPECT_LT(apart(out.boxes_cxcywh[b], box), 1e-12);  // double precision
     }
-    EXPECT_LT(apart(out.pool_attention.sum(1), torch::ones({2}, torch::kDouble)), 1e-12);
+    EXPECT_LT(apart(out.pool_attention.sum(1), torch::ones({2}, placed(torch::kDouble))), 1e-12);
 }
 
 TEST(BoxHead, PoolsByMeanOrMaxInTheAblations) {
-    const auto F_v = torch::randn({2, 9, 5}), cls = torch::randn({2, 7});
+    const auto F_v = torch::randn({2, 9, 5}, placed()), cls = torch::randn({2, 7}, placed());
     const auto box_of = [&](BoxHead& head, const torch::Tensor& pooled) {
         return head->mlp2(head->mlp1(head->mlp0(pooled).relu()).relu()).sigmoid();
     };

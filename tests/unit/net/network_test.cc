@@ -29,11 +29,13 @@ void copy_shared(Network& from, Network& to) {
 TEST(Network, EqualsAnIndependentPyTorchImplementation) {
     const auto golden = Safetensors::open(VGLAW_SOURCE_DIR "/tests/golden/net/network.safetensors");
     Network network(golden_config());
+    network->to(test_device());
     torch::NoGradGuard no_grad;
     for (auto& item : network->named_parameters()) item.value().copy_(to_tensor(golden.at(item.key())));
     network->eval();
-    const auto ids = to_tensor(golden.at("inputs.ids")), images = to_tensor(golden.at("inputs.images"));
-    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(torch::kBool);
+    const auto ids = to_tensor(golden.at("inputs.ids")).to(test_device()),
+               images = to_tensor(golden.at("inputs.images")).to(test_device());
+    const auto mask = to_tensor(golden.at("inputs.token_mask")).to(test_device(), torch::kBool);
     const auto laws = network->weight_generator(network->text_encoder(ids, mask), mask);
     const auto F_v = network->visual_encoder(images, laws.blocks);
     const auto output = network(images, ids, mask);
@@ -179,8 +181,8 @@ TEST(Network, StartsAtThePlainVitWhateverTheExpressionChanges) {
             Network network(config), plain(plain_config);
             load_weights(*network, initial_weights(config, {init, 0}, 3));
             load_weights(*plain, initial_weights(plain_config, {init, 0}, 3));
-            network->to(torch::kDouble);
-            plain->to(torch::kDouble);
+            network->to(test_device(), torch::kDouble);
+            plain->to(test_device(), torch::kDouble);
             network->eval();
             plain->eval();
             const auto batch = tiny_batch(config, {6, 3});
@@ -211,7 +213,7 @@ TEST(Network, KernelsThatStartAlikeGrowApart) {
     config.law.kind = "mixture";
     Network network(config);
     load_weights(*network, initial_weights(config, {"pretrained", 0}, 3));
-    network->to(torch::kDouble);
+    network->to(test_device(), torch::kDouble);
     const auto batch = tiny_batch(config, {6, 3});
     functional(network(batch.images, batch.ids, batch.token_mask)).backward();
     const auto gradient = network->weight_generator->blocks[0]->kernels.grad();
@@ -268,21 +270,21 @@ TEST(Network, IsThePlainVitWhoseWeightsTheExpressionBuilt) {
 TEST(Network, ABatchOfExpressionsEqualsOneAtATime) {
     for (const auto& [name, config] : language_paths()) {
         auto network = tiny_network(config);
-        network->to(torch::kFloat);
         const auto batch = tiny_batch(config, {3, 7, 5});
         torch::NoGradGuard no_grad;
-        const auto images = batch.images.to(torch::kFloat);
+        const auto& images = batch.images;
         const auto together = network(images, batch.ids, batch.token_mask);
         for (std::int64_t b = 0; b < 3; ++b) {
             const auto length = batch.token_mask[b].sum().item<std::int64_t>();
             const auto alone = network(images.slice(0, b, b + 1), batch.ids.slice(0, b, b + 1).slice(1, 0, length),
                                        batch.token_mask.slice(0, b, b + 1).slice(1, 0, length));
-            // float32: other matrix shapes sum in another order.
+            // Double precision; other matrix shapes sum in another order. In float32 what that makes depends on the
+            // BLAS and is more than it looks where pwam's instance norm divides by little.
             const double scale = std::max(1.0, alone.mask_logits.abs().max().item<double>());
-            EXPECT_LT(apart(together.mask_logits[b], alone.mask_logits[0]), 1e-5 * scale) << name << b;
-            EXPECT_LT(apart(together.boxes_cxcywh[b], alone.boxes_cxcywh[0]), 1e-5) << name << b;
+            EXPECT_LT(apart(together.mask_logits[b], alone.mask_logits[0]), 1e-11 * scale) << name << b;
+            EXPECT_LT(apart(together.boxes_cxcywh[b], alone.boxes_cxcywh[0]), 1e-11) << name << b;
             if (!config.law.active()) continue;
-            EXPECT_LT(apart(together.token_attention[b].slice(2, 0, length), alone.token_attention[0]), 1e-5) << b;
+            EXPECT_LT(apart(together.token_attention[b].slice(2, 0, length), alone.token_attention[0]), 1e-11) << b;
         }
         EXPECT_GT(apart(together.mask_logits[0], together.mask_logits[1]), 1e-3) << name;
     }
@@ -358,6 +360,7 @@ TEST(NetworkBf16, IsOffByDefaultAndCloseToFp32) {
     const auto config = golden_config();
     Network network(config);
     load_weights(*network, initial_weights(config, {"scratch", 1.0}, 5));
+    network->to(test_device());
     network->eval();
     const auto batch = tiny_batch(config, {9, 4});
     const auto images = batch.images.to(torch::kFloat);
@@ -373,7 +376,7 @@ TEST(NetworkBf16, IsOffByDefaultAndCloseToFp32) {
     const auto exact_gradients = gradients(exact);
     network->bf16 = true;
     const auto mixed = network(images, batch.ids, batch.token_mask);
-    EXPECT_FALSE(at::autocast::is_cpu_enabled());  // the switch does not outlive the forward pass
+    EXPECT_FALSE(AutocastBf16::is_on());  // the switch does not outlive the forward pass
     const auto mixed_gradients = gradients(mixed);
     EXPECT_EQ(mixed.mask_logits.scalar_type(), torch::kFloat);
     EXPECT_EQ(mixed.boxes_cxcywh.scalar_type(), torch::kFloat);

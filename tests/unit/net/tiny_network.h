@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "tests/unit/net/test_device.h"
 #include "vglaw/model/initialize.h"
 #include "vglaw/net/network.h"
 
@@ -77,7 +78,7 @@ inline void fill(torch::nn::Module& network, const WeightMap& weights, const std
 /// In double precision and evaluation mode.
 inline Network tiny_network(const ModelConfig& config = tiny_config(), std::uint64_t seed = 1) {
     Network network(config);
-    network->to(torch::kDouble);
+    network->to(test_device(), torch::kDouble);
     randomize(*network, seed);
     network->eval();
     return network;
@@ -96,13 +97,13 @@ inline Batch tiny_batch(const ModelConfig& config, const std::vector<std::int64_
     made.images = torch::randn({batch, 3, size, size}, torch::kDouble);
     made.token_mask = torch::arange(longest).unsqueeze(0) < torch::tensor(lengths).unsqueeze(1);
     made.ids = torch::randint(1, config.text.vocab_size, {batch, longest}, torch::kLong) * made.token_mask;
-    return made;
+    return {made.images.to(test_device()), made.ids.to(test_device()), made.token_mask.to(test_device())};
 }
 
 /// The largest absolute difference.
 inline double apart(const torch::Tensor& a, const torch::Tensor& b) {
     TORCH_CHECK(a.sizes() == b.sizes(), "shapes differ: ", a.sizes(), " and ", b.sizes());
-    return (a.to(torch::kDouble) - b.to(torch::kDouble)).abs().max().item<double>();
+    return (a.to(torch::kCPU, torch::kDouble) - b.to(torch::kCPU, torch::kDouble)).abs().max().item<double>();
 }
 
 }  // namespace vglaw::net

@@ -15,11 +15,11 @@ struct Made {
 Made make(ModelConfig config = tiny_config()) {
     Made made;
     made.generator = WeightGenerator(config);
-    made.generator->to(torch::kDouble);
+    made.generator->to(test_device(), torch::kDouble);
     randomize(*made.generator, 1);
     torch::manual_seed(3);
-    made.F_l = torch::randn({2, 6, config.text.hidden}, torch::kDouble);
-    made.mask = torch::arange(6).unsqueeze(0) < torch::tensor({{6}, {4}});
+    made.F_l = torch::randn({2, 6, config.text.hidden}, placed(torch::kDouble));
+    made.mask = (torch::arange(6).unsqueeze(0) < torch::tensor({{6}, {4}})).to(test_device());
     return made;
 }
 
@@ -36,7 +36,7 @@ TEST(WeightGenerator, FollowsTheEquationsInPlainLoops) {
             for (int b = 0; b < 2; ++b) {
                 const int words = b == 0 ? 6 : 4;
                 for (int i = 0; i < config.vision.depth; ++i) {
-                    auto h0 = torch::zeros({config.text.hidden}, torch::kDouble);
+                    auto h0 = torch::zeros({config.text.hidden}, placed(torch::kDouble));
                     for (int g = 0; g < config.law.groups; ++g) {
                         const auto e = made.generator->layer_embedding[i].slice(0, g * width, (g + 1) * width);
                         std::vector<double> weight;
@@ -80,7 +80,7 @@ TEST(WeightGenerator, HearsNoPadding) {
     auto made = make();
     const auto output = made.generator(made.F_l, made.mask);
     EXPECT_EQ(output.token_attention[1].slice(2, 4).abs().max().item<double>(), 0);
-    EXPECT_LT(apart(output.token_attention.sum(3), torch::ones({2, 2, 2}, torch::kDouble)), 1e-12);
+    EXPECT_LT(apart(output.token_attention.sum(3), torch::ones({2, 2, 2}, placed(torch::kDouble))), 1e-12);
     auto other = made.F_l.clone();
     other[1].slice(0, 4) += 100;
     const auto again = made.generator(other, made.mask);

@@ -21,6 +21,7 @@ Vocabulary vocabulary_of(int size) {
 class Weights : public testing::Test {
 protected:
     Weights() : path(std::filesystem::path(testing::TempDir()) / "net_weights_test.safetensors") {
+        network->to(test_device());
         randomize(*network, 4);
         network->eval();
     }
@@ -41,6 +42,7 @@ TEST_F(Weights, SurviveTheModelFileBitByBit) {
     const auto tensors = snapshot(*network);
     write_bundle(path, config, vocabulary_of(config.text.vocab_size), views_of(tensors), "", "");
     Network other(read_bundle(path).config);
+    other->to(test_device());
     load_weights(*other, read_bundle(path));
     other->eval();
     for (const auto& [name, tensor] : snapshot(*other)) EXPECT_TRUE(torch::equal(tensor, tensors.at(name))) << name;
@@ -59,10 +61,12 @@ TEST_F(Weights, LoadFromHalfPrecisionFiles) {
         }
         write_bundle(path, config, vocabulary_of(config.text.vocab_size), views, "", "");
         Network other(config);
+        other->to(test_device());
         load_weights(*other, read_bundle(path));
         for (const auto& item : other->named_parameters()) {
             EXPECT_EQ(item.value().scalar_type(), torch::kFloat);
-            EXPECT_TRUE(torch::equal(item.value().detach(), tensors.at(item.key()).to(torch::kFloat))) << item.key();
+            EXPECT_TRUE(torch::equal(item.value().detach().cpu(), tensors.at(item.key()).to(torch::kFloat)))
+                << item.key();
         }
     }
 }
@@ -105,9 +109,9 @@ struct Buffers {
 
 Buffers buffers_of(const Batch& batch) {
     Buffers buffers;
-    const auto images = batch.images.to(torch::kFloat).contiguous();
-    const auto mask = batch.token_mask.to(torch::kByte).contiguous();
-    const auto ids = batch.ids.contiguous();
+    const auto images = batch.images.to(torch::kCPU, torch::kFloat).contiguous();
+    const auto mask = batch.token_mask.to(torch::kCPU, torch::kByte).contiguous();
+    const auto ids = batch.ids.cpu().contiguous();
     buffers.images.assign(images.data_ptr<float>(), images.data_ptr<float>() + images.numel());
     buffers.ids.assign(ids.data_ptr<std::int64_t>(), ids.data_ptr<std::int64_t>() + ids.numel());
     buffers.mask.assign(mask.data_ptr<std::uint8_t>(), mask.data_ptr<std::uint8_t>() + mask.numel());

@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "tests/unit/net/test_device.h"
+
 namespace vglaw::train {
 namespace {
 
@@ -64,7 +66,7 @@ double plain_dice(const Values& logits, const Values& truth, std::size_t pixels)
 }
 
 torch::Tensor tensor(const Values& values, std::vector<std::int64_t> shape) {
-    return torch::tensor(values, torch::kDouble).view(shape);
+    return torch::tensor(values, placed(torch::kDouble)).view(shape);
 }
 
 // overlapping, apart on both axes, one inside the other, apart on one axis only
@@ -169,7 +171,7 @@ TEST(Loss, PoolingIsTheCrossEntropyWithEachCellsShareOfTheTarget) {
     const auto attention = tensor({0.4, 0.3, 0.1, 0.2, 0.25, 0.25, 0.25, 0.25}, {2, 2, 2});
     const double expected = -(0.25 * std::log(0.4) + 0.75 * std::log(0.2)) / 2;
     EXPECT_NEAR(pooling_loss(attention, masks).item<double>(), expected, 1e-7);  // the guard against log 0 is 1e-8
-    const auto dead = torch::zeros({2, 2, 2}, torch::kDouble).requires_grad_(true);
+    const auto dead = torch::zeros({2, 2, 2}, placed(torch::kDouble)).requires_grad_(true);
     pooling_loss(dead, masks).backward();
     EXPECT_TRUE(dead.grad().isfinite().all().item<bool>());
 
@@ -182,8 +184,9 @@ TEST(Loss, PoolingIsTheCrossEntropyWithEachCellsShareOfTheTarget) {
 }
 
 TEST(Loss, PoolingCountsOnlyWhereItIsAskedForAndThereIsAMask) {
-    const auto boxes = tensor({0.5, 0.5, 0.2, 0.2}, {1, 4}), logits = torch::zeros({1, 4, 4}, torch::kDouble);
-    const auto masks = torch::ones({1, 4, 4}, torch::kDouble), attention = torch::full({1, 2, 2}, 0.25, torch::kDouble);
+    const auto boxes = tensor({0.5, 0.5, 0.2, 0.2}, {1, 4}), logits = torch::zeros({1, 4, 4}, placed(torch::kDouble));
+    const auto masks = torch::ones({1, 4, 4}, placed(torch::kDouble)),
+               attention = torch::full({1, 2, 2}, 0.25, placed(torch::kDouble));
     const auto pooled = [&](double weight, const std::string& tasks, const torch::Tensor& truth,
                             const torch::Tensor& a) {
         LossConfig weights;
@@ -210,16 +213,18 @@ TEST(Loss, DefaultWeightsAreThePapers) {
 
 // Three tokens of one sample: background, then two objects.
 const LabelClasses few{2, 3, 2};
-torch::Tensor few_labels() { return torch::tensor({-1, -1, -1, 0, 2, 1, 1, 0, 0}, torch::kLong).view({1, 3, 3}); }
+torch::Tensor few_labels() {
+    return torch::tensor({-1, -1, -1, 0, 2, 1, 1, 0, 0}, placed(torch::kLong)).view({1, 3, 3});
+}
 
 TEST(LabellingLoss, OfFeaturesWithoutAMessageIsThatOfGuessing) {
     // Constant features normalise to zero: every score is 0 and every class as likely as the next.
-    const auto loss = labelling_loss(torch::ones({1, 1, 3, 16}, torch::kDouble), few_labels(), few);
+    const auto loss = labelling_loss(torch::ones({1, 1, 3, 16}, placed(torch::kDouble)), few_labels(), few);
     EXPECT_NEAR(loss.item<double>(), std::log(3.0) + std::log(3.0) + std::log(2.0), 1e-12);
 }
 
 TEST(LabellingLoss, CanBeLearntThroughTheFeatures) {
-    auto features = torch::randn({1, 1, 3, 64}, torch::kDouble).requires_grad_(true);
+    auto features = torch::randn({1, 1, 3, 64}, placed(torch::kDouble)).requires_grad_(true);
     torch::optim::SGD sgd({features}, 0.5);
     const double before = labelling_loss(features, few_labels(), few).item<double>();
     for (int i = 0; i < 300; ++i) {
@@ -230,27 +235,27 @@ TEST(LabellingLoss, CanBeLearntThroughTheFeatures) {
     const double after = labelling_loss(features, few_labels(), few).item<double>();
     EXPECT_LT(after, 0.1 * before);  // the directions tell the classes apart: about 0.02 of it is left
     // What was learnt is the right answer: with other labels the same features do badly.
-    const auto swapped = torch::tensor({0, 0, 0, -1, -1, -1, 0, 1, 1}, torch::kLong).view({1, 3, 3});
+    const auto swapped = torch::tensor({0, 0, 0, -1, -1, -1, 0, 1, 1}, placed(torch::kLong)).view({1, 3, 3});
     EXPECT_GT(labelling_loss(features, swapped, few).item<double>(), before);
 }
 
 TEST(LabellingLoss, AsksForColourAndSizeOnlyOfObjects) {
-    const auto nothing = torch::full({1, 3, 3}, -1, torch::kLong);
-    auto features = torch::randn({1, 1, 3, 16}, torch::kDouble).requires_grad_(true);
+    const auto nothing = torch::full({1, 3, 3}, -1, placed(torch::kLong));
+    auto features = torch::randn({1, 1, 3, 16}, placed(torch::kDouble)).requires_grad_(true);
     const auto loss = labelling_loss(features, nothing, few);
     loss.backward();
     EXPECT_TRUE(features.grad().isfinite().all().item<bool>());
     EXPECT_GT(loss.item<double>(), 0);
     // Other features at the two background tokens change how those are told from objects, and nothing else.
     auto labels = nothing.clone();
-    labels[0][2] = torch::tensor({0, 1, 1}, torch::kLong);
+    labels[0][2] = torch::tensor({0, 1, 1}, placed(torch::kLong));
     const auto value = [&](const torch::Tensor& x) { return labelling_loss(x, labels, few).item<double>(); };
     const auto first_alone = [&](const torch::Tensor& x) {
         return labelling_loss(x.slice(2, 0, 2), nothing.slice(1, 0, 2), few).item<double>() * 2;  // a sum of two tokens
     };
     const auto x = features.detach();
     auto moved = x.clone();
-    moved.slice(2, 0, 2).copy_(torch::randn({1, 1, 2, 16}, torch::kDouble));
+    moved.slice(2, 0, 2).copy_(torch::randn({1, 1, 2, 16}, placed(torch::kDouble)));
     EXPECT_NEAR(value(moved) - value(x), (first_alone(moved) - first_alone(x)) / 3, 1e-12);  // rounding in double
 }
 
@@ -258,9 +263,9 @@ TEST(LabellingLoss, ThePartsOfABatchAddUpToTheWhole) {
     // Three samples with no, one and three objects: a mean of the parts' means would be another number.
     const auto labels =
         torch::tensor({-1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 0, -1, -1, -1, -1, -1, -1, 1, 0, 1, 0, 2, 1, 1, 1, 0},
-                      torch::kLong)
+                      placed(torch::kLong))
             .view({3, 3, 3});
-    auto features = torch::randn({3, 1, 3, 16}, torch::kDouble).requires_grad_(true);
+    auto features = torch::randn({3, 1, 3, 16}, placed(torch::kDouble)).requires_grad_(true);
     const auto whole = labelling_loss(features, labels, few);
     whole.backward();
     const auto gradient = features.grad().clone();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/unit/net/test_device.h"
 #include "tests/unit/train/ranks.h"
 
 namespace vglaw::train {
@@ -12,7 +13,7 @@ namespace {
 TEST(Muon, BringsEverySingularValueNearOne) {
     torch::manual_seed(3);
     for (const auto& shape : {std::vector<std::int64_t>{3, 24, 24}, {2, 16, 48}, {2, 48, 16}}) {
-        const auto made = orthogonalized(torch::randn(shape), false);
+        const auto made = orthogonalized(torch::randn(shape, placed()), false);
         ASSERT_EQ(made.sizes(), torch::IntArrayRef(shape));
         const auto values = torch::linalg_svdvals(made);
         // Jordan's coefficients trade exactness for speed: 0.7 to 1.2 from random matrices, a little less from tiny
@@ -24,7 +25,7 @@ TEST(Muon, BringsEverySingularValueNearOne) {
 
 TEST(Muon, KeepsTheSingularVectors) {
     torch::manual_seed(4);
-    const auto matrix = torch::randn({1, 12, 20});
+    const auto matrix = torch::randn({1, 12, 20}, placed());
     const auto [u, s, v] = torch::linalg_svd(matrix[0], false);
     const auto rotated = u.t().matmul(orthogonalized(matrix, false)[0]).matmul(v.t());  // diagonal if they are kept
     const auto off = rotated - torch::diag(rotated.diag());
@@ -34,14 +35,15 @@ TEST(Muon, KeepsTheSingularVectors) {
 
 TEST(Muon, StepsEveryPartOfAFusedProjectionByItself) {
     torch::manual_seed(5);
-    const auto fused = torch::randn({18, 6}).requires_grad_(true);
+    const auto fused = torch::randn({18, 6}, placed()).requires_grad_(true);
     std::vector<torch::Tensor> single;
     std::vector<Muon::Matrix> matrices;
     for (int i = 0; i < 3; ++i) {
         single.push_back(fused.detach().slice(0, 6 * i, 6 * i + 6).clone().requires_grad_(true));
         matrices.push_back({"part" + std::to_string(i), single.back()});
     }
-    const auto gradient = torch::randn({18, 6}) * torch::tensor({100.0, 1.0, 0.01}).repeat_interleave(6).unsqueeze(1);
+    const auto gradient =
+        torch::randn({18, 6}, placed()) * torch::tensor({100.0, 1.0, 0.01}, placed()).repeat_interleave(6).unsqueeze(1);
     fused.mutable_grad() = gradient;
     for (int i = 0; i < 3; ++i) single[std::size_t(i)].mutable_grad() = gradient.slice(0, 6 * i, 6 * i + 6).clone();
     Muon together({{"qkv", fused, 3, 0}}, 0.1, false), apart(matrices, 0.1, false);
@@ -89,12 +91,12 @@ TEST(Muon, RanksThatShareTheMatricesGetTheSameStepAsOneAlone) {
 
 TEST(Muon, GoesOnFromItsMomenta) {
     torch::manual_seed(6);
-    const auto start = torch::randn({8, 4});
+    const auto start = torch::randn({8, 4}, placed());
     const auto run = [&](bool interrupted) {
         const auto weight = start.clone().requires_grad_(true);
         auto muon = std::make_unique<Muon>(std::vector<Muon::Matrix>{{"w", weight}}, 0.0, false);
         for (int i = 0; i < 4; ++i) {
-            weight.mutable_grad() = torch::full({8, 4}, 0.1 * i) + start.pow(i);
+            weight.mutable_grad() = torch::full({8, 4}, 0.1 * i, placed()) + start.pow(i);
             muon->step({0.02});
             if (!interrupted || i != 1) continue;
             std::map<std::string, torch::Tensor> kept;

@@ -15,6 +15,7 @@ net::Network tiny_network() {
     const auto config = tiny_experiment("unused");
     net::Network network(config.model);
     net::load_weights(*network, initial_weights(config.model, config.init, 7));
+    network->to(test_device());
     return network;
 }
 
@@ -31,7 +32,8 @@ TrainConfig plain_config() {
 /// A gradient for every parameter, another one each step.
 void fill_gradients(net::Network network, int step, double scale = 1) {
     torch::manual_seed(std::uint64_t(100 + step));
-    for (auto& parameter : network->parameters()) parameter.mutable_grad() = torch::randn(parameter.sizes()) * scale;
+    for (auto& parameter : network->parameters())
+        parameter.mutable_grad() = torch::randn(parameter.sizes(), placed()) * scale;
 }
 
 double gradient_norm(net::Network network) {
@@ -189,7 +191,7 @@ TEST(Optimizer, RefusesIncompleteOrMisshapenState) {
         EXPECT_NE(message_of([&] { optimizer.load_state(broken); }).find(name), std::string::npos) << part;
     }
     auto broken = state;
-    broken["exp_avg." + name] = torch::zeros({1});
+    broken["exp_avg." + name] = torch::zeros({1}, placed());
     EXPECT_NE(message_of([&] { optimizer.load_state(broken); }).find(name), std::string::npos);
     broken = state;
     broken["step_count." + name] = torch::zeros({2}, torch::kLong);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/net/test_device.h"
 #include "vglaw/core/files.h"
 #include "vglaw/train/sources.h"
 #include "vglaw/train/trainer.h"
@@ -62,6 +63,7 @@ inline ExperimentConfig tiny_experiment(const std::string& out) {
     config.data.scenes.train_size = 13;  // one is left over each epoch
     config.data.scenes.val_size = 3;
     config.train.out = out;
+    config.train.device = test_device_kind();
     config.train.batch = 4;
     config.train.epochs = 4;
     config.train.threads = 1;
