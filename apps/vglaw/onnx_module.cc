@@ -9,8 +9,8 @@ const OnnxModule& onnx_module() {
         {.file = "libvglaw_onnx.so",
          .entry = "vglaw_onnx_module",
          .package = "libonnx1",
-         .absent = "export --to onnx needs libvglaw_onnx.so beside the program, which was built without Debian's "
-                   "libonnx-dev or libprotobuf-dev; install both and build again"}));
+         .absent = "export --to onnx needs libvglaw_onnx.so: install the package vglaw-onnx, or, where the program was built without "
+                   "Debian's libonnx-dev or libprotobuf-dev, install both and build again"}));
     return *module;
 }
 
