@@ -20,8 +20,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # Two runs: the first plans, the second is counted, so that loading and planning do not hide what a run costs. Valgrind computes a fused
-# multiply-add of eight numbers by eight calls of its own, half a billion a run: that is where the time goes, and why there are two.
-OMP_NUM_THREADS=1 ONEDNN_MAX_CPU_ISA=AVX2 valgrind --tool=callgrind --callgrind-out-file="$folder/out" --toggle-collect=one_steady_run \
+# multiply-add of eight numbers by eight calls of its own, a third of a billion a run: that is where the time goes, and why there are two.
+# An environment of its own: what MALLOC_PERTURB_ or GLIBC_TUNABLES ask of the C library would be counted.
+env -i PATH="$PATH" ${LD_LIBRARY_PATH:+LD_LIBRARY_PATH="$LD_LIBRARY_PATH"} OMP_NUM_THREADS=1 ONEDNN_MAX_CPU_ISA=AVX2 valgrind --tool=callgrind --callgrind-out-file="$folder/out" --toggle-collect=one_steady_run \
     --zero-before=one_steady_run "$program" "$model" 2 1000000 >"$folder/said" 2>"$folder/valgrind" || { cat "$folder/valgrind" >&2; exit 1; }
 counted=$(sed -n 's/^totals: *//p' "$folder/out")
 said() { sed -n "s/^$1 //p" "$folder/said" | tr ' ' '-'; }

@@ -12,11 +12,6 @@ constexpr std::size_t floats_a_line = alignment_bytes / sizeof(float);
 
 [[nodiscard]] constexpr std::size_t round_up(std::size_t value, std::size_t to) { return (value + to - 1) / to * to; }
 
-struct FreeAligned {
-    std::align_val_t alignment{alignment_bytes};
-    void operator()(float* data) const { ::operator delete(data, alignment); }
-};
-
 /// `count` zeros, 64-byte aligned; movable, not copyable. Large ones lie in huge pages where the system lends them.
 class Floats {
 public:
@@ -29,7 +24,10 @@ public:
     [[nodiscard]] float operator[](std::size_t i) const { return data_.get()[i]; }
 
 private:
-    std::unique_ptr<float, FreeAligned> data_;
+    struct Free {
+        void operator()(float* data) const { ::operator delete(data, std::align_val_t(alignment_bytes)); }
+    };
+    std::unique_ptr<float, Free> data_;
     std::size_t count_ = 0;
 };
 
