@@ -137,7 +137,7 @@ TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
     auto one_for_all = all.input();
     one_for_all.one_image = true;
     for (const auto arithmetic : {Arithmetic::fp32, Arithmetic::int8}) {
-        const auto forward = make_engine_forward(bundle, 2, {arithmetic});
+        const auto forward = make_engine_forward(bundle, 1, {arithmetic});
         ForwardOutput repeated, shared;
         forward->run(all.input(), repeated);
         forward->run(one_for_all, shared);
