@@ -2,6 +2,7 @@
 #   library  libvglaw_engine.so.0, all that a product needs at run time beside a model
 #   program  bin/vglaw with the shipped model and the configurations
 #   torch    lib/vglaw/libvglaw_torch.so, the program's part for training and --backend torch (VGLAW_WITH_TORCH)
+#   onnx     lib/vglaw/libvglaw_onnx.so, the program's part for export --to onnx (where libonnx-dev was)
 #   dev      headers, the CMake package, vglaw.pc
 #   python   the module vglaw (VGLAW_PYTHON)
 include(GNUInstallDirs)
@@ -17,7 +18,7 @@ install(TARGETS vglaw RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT prog
 # The program finds both beside itself: ../share/vglaw/models, ../lib/vglaw.
 install(FILES models/scenes-small.safetensors models/scenes-small.md DESTINATION ${VGLAW_MODEL_DIR} COMPONENT program)
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/vglaw COMPONENT program)
-if(TARGET vglaw_onnx_module) # in no Debian package yet
+if(TARGET vglaw_onnx_module)
     install(TARGETS vglaw_onnx_module LIBRARY DESTINATION lib/vglaw COMPONENT onnx)
 endif()
 if(TARGET vglaw_torch_module)

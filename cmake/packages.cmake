@@ -4,6 +4,9 @@ set(packages library libvglaw-engine${PROJECT_VERSION_MAJOR} program vglaw dev v
 if(TARGET vglaw_torch_module)
     list(APPEND packages torch vglaw-torch)
 endif()
+if(TARGET vglaw_onnx_module)
+    list(APPEND packages onnx vglaw-onnx)
+endif()
 if(TARGET vglaw_python)
     list(APPEND packages python python3-vglaw)
 endif()
@@ -45,6 +48,7 @@ if(TARGET vglaw_python) # a module is of one Python
 endif()
 # apt picks the BLAS whose threads fight LibTorch's own, left alone: cmake/torch.cmake.
 set(CPACK_DEBIAN_TORCH_PACKAGE_DEPENDS "vglaw (= ${PROJECT_VERSION}), libopenblas0-openmp")
+set(CPACK_DEBIAN_ONNX_PACKAGE_DEPENDS "vglaw (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "fonts-dejavu-core")
 
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "visual grounding in your program: pixels and expressions in, boxes and masks out
@@ -54,5 +58,6 @@ set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "visual grounding with language-adaptive
  Has a small model for generated scenes.")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "headers, CMake package and pkg-config file of libvglaw_engine")
 set(CPACK_COMPONENT_TORCH_DESCRIPTION "the part of vglaw that needs LibTorch: training, --backend torch")
+set(CPACK_COMPONENT_ONNX_DESCRIPTION "the part of vglaw that writes networks as ONNX files: export --to onnx")
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION "visual grounding in Python: a numpy image in, boxes and masks out")
 include(CPack)

@@ -20,17 +20,17 @@ public:
         long long values;
     };
     /// In the order of computation. LibTorch computes in fp32, from the same weights, so in int8 what is compared is
-    /// the rounding of activations (and of weights, when the file is not int8): no bound to prove, but a mistake is
-    /// larger.
+    /// the rounding of activations (and of weights, when the file is not int8): no bound to prove. Three to four times
+    /// what the shipped model shows (0.013, 0.0024, 0.024 with 256 steps an activation; with 128 steps twice that).
     using Stages = std::array<Stage, 4>;
     static constexpr Stages fp32_stages{{{"token attention (text, LAW)", 1e-4, false, 0, 0},
                                          {"pool attention (blocks, LAP)", 1e-4, false, 0, 0},
                                          {"box", 1e-4, false, 0, 0},
                                          {"mask logits", 1e-3, true, 0, 0}}};
     static constexpr Stages int8_stages{{{"token attention (text, LAW)", 1e-4, false, 0, 0},
-                                         {"pool attention (blocks, LAP)", 0.2, false, 0, 0},
-                                         {"box", 0.1, false, 0, 0},
-                                         {"mask logits", 0.2, true, 0, 0}}};
+                                         {"pool attention (blocks, LAP)", 0.05, false, 0, 0},
+                                         {"box", 0.01, false, 0, 0},
+                                         {"mask logits", 0.08, true, 0, 0}}};
 
     CheckForward(std::unique_ptr<Forward> tested, std::unique_ptr<Forward> reference, const Stages& stages)
         : tested_(std::move(tested)), reference_(std::move(reference)), stages_(stages) {}

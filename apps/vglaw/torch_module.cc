@@ -10,7 +10,8 @@ const TorchModule& torch_module() {
         open_module({.file = "libvglaw_torch.so",
                      .entry = "vglaw_torch_module",
                      .package = "libtorch1.13",
-                     .absent = "training and --backend torch need libvglaw_torch.so beside the program; build with -D "
+                     .absent = "training and --backend torch need libvglaw_torch.so beside the program: install the "
+                               "package vglaw-torch, or build with -D "
                                "VGLAW_WITH_TORCH=ON"}));
     return *module;
 }

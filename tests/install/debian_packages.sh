@@ -32,6 +32,18 @@ else
     ! root/usr/bin/vglaw train no.toml 2>said || die "it trains without its module"
     grep -q 'vglaw-torch' said || die "it does not say what to install: $(cat said)"
 fi
+exported() { root/usr/bin/vglaw export "$source_dir/models/scenes-small.safetensors" --to onnx --out exported.onnx >said 2>&1; }
+if [[ -n ${needs[vglaw-onnx]:-} ]]; then
+    must_need vglaw-onnx vglaw
+    must_need vglaw-onnx 'libonnx[0-9.]*'
+    must_not_need vglaw onnx
+    exported || die "the unpacked program does not export with its module: $(cat said)"
+    "$build/vglaw" export "$source_dir/models/scenes-small.safetensors" --to onnx --out expected.onnx >said
+    cmp exported.onnx expected.onnx || die "it exports something else than the one that was built"
+    mv root/usr/lib/vglaw/libvglaw_onnx.so .
+fi
+! exported || die "it exports without its module"
+grep -q 'vglaw-onnx' said || die "it does not say what to install: $(cat said)"
 file root/usr/bin/vglaw "$(find root/usr/lib -name 'libvglaw_engine.so.0.*')" | grep -q 'not stripped' && die "not stripped"
 
 model=$source_dir/models/scenes-small.safetensors

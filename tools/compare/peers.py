@@ -13,6 +13,8 @@ Exports MODEL (folded mask head) and times a forward pass of each contender, wit
     ort-plain       ONNX Runtime on the graph with the plain mask head
 Sizes are fixed for ONNX Runtime and OpenVINO (their best case) unless --free is given. Each round runs each contender
 once, in a fresh process; the figure is the median over the rounds of each run's median over --runs passes.
+Before that each answers the same questions on the same picture: how far its boxes (of the canvas) and mask logits (of the
+largest) lie from the engine's in fp32, at most and on average over the questions, says whether the times are of equal work.
 """
 import argparse
 import json
@@ -26,6 +28,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PICTURE = ROOT / "examples" / "demo" / "scene.jpg"
+QUESTIONS = ["the small red ball left of the blue cube", "the star", "cube on the right", "the red ball", "the big green star",
+             "the biggest thing", "the yellow triangle", "the blue cube at the bottom"]
+OUTPUTS = ["boxes_cxcywh", "mask_logits"]
 CONTENDERS = ["engine", "engine-int8", "ort", "ort-int8", "openvino", "ort-plain"]
 
 
@@ -42,9 +48,12 @@ def main():
     parser.add_argument("--vglaw", default=ROOT / "build" / "vglaw", type=pathlib.Path)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--quantise", help=argparse.SUPPRESS)
+    parser.add_argument("--answers", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.quantise:
         return quantise(options.model, options.quantise)
+    if options.answers:
+        return print(json.dumps(compare_answers(options)))
     if options.worker:
         return print(json.dumps(run_peer(options)))
     contenders = options.contenders.split(",")
@@ -53,12 +62,13 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         models = {name: prepare(name, options, pathlib.Path(folder)) for name in contenders}
+        answers = ask_all(contenders, models, options, pathlib.Path(folder))
         results = {name: [] for name in contenders}
         for round_ in range(options.rounds):
             for name in contenders:
                 results[name].append(run(name, models[name], options))
                 print(f"round {round_ + 1}: {name} {results[name][-1]['median']:.2f} ms", file=sys.stderr)
-    report(contenders, results, options)
+    report(contenders, results, answers, options)
 
 
 def prepare(name, options, folder):
@@ -88,6 +98,65 @@ def quantise(exported, quantised):
     stacks = [node.name for node in graph.node if node.op_type == "MatMul" and any(rank.get(x, 2) > 2 for x in node.input)]
     quantize_dynamic(exported, quantised, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8,
                      nodes_to_exclude=stacks)
+
+
+def ask_all(contenders, models, options, folder):
+    """For each contender: how far its answers lie from the engine's in fp32."""
+    def dump(precision):
+        (folder / precision).mkdir()
+        for i, question in enumerate(QUESTIONS):
+            subprocess.run([options.vglaw, "ground", PICTURE, question, "--model", options.model, "--precision", precision,
+                            "--threads", str(options.threads), "--dump", folder / precision / f"{i}.safetensors"],
+                           check=True, stdout=subprocess.DEVNULL)
+    dump("fp32")
+    if "engine-int8" in contenders:
+        dump("int8")
+    answers = {}
+    for name in contenders:
+        if name == "engine":
+            continue
+        command = [sys.executable, __file__, models[name], "--worker", name, "--answers", folder, "--threads", options.threads,
+                   "--tokens", options.tokens, "--expressions", 1, *(["--free"] if options.free else [])]
+        said = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+        answers[name] = json.loads(said.splitlines()[-1])
+    return answers
+
+
+def compare_answers(options):
+    """In the child process: one contender's answers against the engine's."""
+    import numpy as np
+    forward = None
+    if options.worker != "engine-int8":
+        forward = (open_openvino(options) if options.worker == "openvino" else open_onnxruntime(options))[0]
+    apart = {"box": [], "mask": []}
+    for i in range(len(QUESTIONS)):
+        expected = read_dump(f"{options.answers}/fp32/{i}.safetensors")
+        if forward is None:
+            got = read_dump(f"{options.answers}/int8/{i}.safetensors")
+            box, mask = got["box"], got["mask_logits"]
+        else:
+            count = len(expected["ids"])
+            ids, token_mask = np.zeros((1, options.tokens), np.int64), np.zeros((1, options.tokens), np.int64)
+            ids[0, :count], token_mask[0, :count] = expected["ids"], 1
+            outputs = forward({"images": expected["image"][None], "ids": ids, "token_mask": token_mask})
+            if options.worker == "openvino":
+                outputs = [outputs[name] for name in OUTPUTS]
+            box, mask = outputs[0][0], outputs[1][0]
+        apart["box"].append(float(np.abs(box - expected["box"]).max()))
+        largest = np.abs(expected["mask_logits"]).max()
+        apart["mask"].append(float(np.abs(mask - expected["mask_logits"]).max() / largest))
+    return {key: [statistics.mean(values), max(values)] for key, values in apart.items()}
+
+
+def read_dump(path):
+    """A safetensors file as `vglaw ground --dump` writes it."""
+    import numpy as np
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        data = file.read()
+    types = {"F32": np.float32, "I64": np.int64}
+    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
+            for name, entry in header.items() if name != "__metadata__"}
 
 
 def run(name, model, options):
@@ -141,8 +210,7 @@ def open_onnxruntime(options):
         settings.add_free_dimension_override_by_name("tokens", options.tokens)
     session = onnxruntime.InferenceSession(options.model, settings, providers=["CPUExecutionProvider"])
     config = json.loads(session.get_modelmeta().custom_metadata_map["vglaw.config"])
-    names = ["boxes_cxcywh", "mask_logits"]
-    return (lambda feed: session.run(names, feed), config["image"]["size"], config["text"]["vocab_size"],
+    return (lambda feed: session.run(OUTPUTS, feed), config["image"]["size"], config["text"]["vocab_size"],
             f"ONNX Runtime {onnxruntime.__version__}")
 
 
@@ -172,18 +240,21 @@ def milliseconds_since(before):
     return (time.perf_counter() - before) * 1e3
 
 
-def report(contenders, results, options):
+def report(contenders, results, answers, options):
     def middle(name, key):
         return statistics.median(one[key] for one in results[name])
     print(f"{options.model}, {options.expressions} expression(s) of {options.tokens} tokens, {options.threads} threads, "
           f"{options.rounds} rounds of {options.runs} passes; {processor()}")
-    print(f"| {'what':11} | median, ms | least, ms | engine / it | load, ms | peak memory, MiB | by |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"| {'what':11} | median, ms | least, ms | engine / it | load, ms | peak memory, MiB | box apart, mean and most | "
+          "mask logits apart | by |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name in contenders:
         least = min(one["least"] for one in results[name])
+        def apart(what):
+            return " ".join(f"{value:.1e}" for value in answers[name][what]) if name in answers else ""
         ratio = f"{middle('engine', 'median') / middle(name, 'median'):.2f}" if "engine" in contenders else ""
         print(f"| {name:11} | {middle(name, 'median'):.2f} | {least:.2f} | {ratio} | {middle(name, 'load'):.0f} | "
-              f"{middle(name, 'memory'):.0f} | {results[name][0]['by']} |")
+              f"{middle(name, 'memory'):.0f} | {apart('box')} | {apart('mask')} | {results[name][0]['by']} |")
 
 
 def processor():

@@ -12,15 +12,11 @@ constexpr std::size_t floats_a_line = alignment_bytes / sizeof(float);
 
 [[nodiscard]] constexpr std::size_t round_up(std::size_t value, std::size_t to) { return (value + to - 1) / to * to; }
 
-/// `count` zeros, 64-byte aligned; movable, not copyable.
+/// `count` zeros, 64-byte aligned; movable, not copyable. Large ones lie in huge pages where the system lends them.
 class Floats {
 public:
     Floats() = default;
-    explicit Floats(std::size_t count) : count_(count) {
-        const std::size_t bytes = round_up((count > 0 ? count : 1) * sizeof(float), alignment_bytes);
-        data_.reset(static_cast<float*>(::operator new(bytes, std::align_val_t(alignment_bytes))));
-        for (std::size_t i = 0; i < bytes / sizeof(float); ++i) data_.get()[i] = 0;
-    }
+    explicit Floats(std::size_t count);
     [[nodiscard]] float* data() { return data_.get(); }
     [[nodiscard]] const float* data() const { return data_.get(); }
     [[nodiscard]] std::size_t size() const { return count_; }

@@ -129,6 +129,7 @@ LawWeights read_law(const Reader& read) {
         for (std::size_t r = 0; r < rank; ++r) widened[r * (dim + rank) + c] = Q[c * rank + r];
     }
     law.Q = pack_linear(widened.data(), nullptr, int(dim + rank), int(rank));
+    law.P = pack_linear(read.values(name + "P").data(), nullptr, int(rank), int(3 * dim));
     for (int i = 0; i < config.vision.depth; ++i) {
         const std::string block = name + "blocks." + std::to_string(i);
         Condition condition;
@@ -255,8 +256,8 @@ std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle, const E
     model->vision = read_vision(read);
     model->box = read_box(read);
     model->mask = read_mask(read);
-    model->packed_bytes =
-        bytes_of(model->vision) + bytes_of(model->text) + model->law.Q.bytes() + model->mask.up1.bytes();
+    model->packed_bytes = bytes_of(model->vision) + bytes_of(model->text) + model->law.Q.bytes() +
+                          model->law.P.bytes() + model->mask.up1.bytes();
     return model;
 }
 

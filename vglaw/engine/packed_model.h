@@ -51,6 +51,7 @@ struct Condition {
 struct LawWeights {
     Floats layer_embedding;  ///< (depth, d_l)
     PackedLinear Q;          ///< C + d_w -> d_w: [x | 0] -> x Q
+    PackedLinear P;          ///< d_w -> 3C, for what expressions on one picture share
     std::vector<Condition> blocks;
 };
 

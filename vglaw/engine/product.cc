@@ -45,7 +45,8 @@ dnnl::matmul::primitive_desc describe(int rows, int in, int out, const memory::d
 }  // namespace
 
 struct PackedLinear::Packed {
-    memory weights;  // {in, out} in oneDNN's own order
+    Floats numbers;
+    memory weights;  // {in, out} in oneDNN's own order, over the numbers
     Floats bias;
 };
 
@@ -60,7 +61,8 @@ PackedLinear pack_linear(const float* weight, const float* bias, int in, int out
         auto packed = std::make_shared<PackedLinear::Packed>();
         const memory::desc any({in, out}, memory::data_type::f32, memory::format_tag::any);
         const auto order = describe(rows_of_the_order, in, out, any, bias != nullptr, {}).weights_desc();
-        packed->weights = memory(order, cpu());
+        packed->numbers = Floats(order.get_size() / sizeof(float));
+        packed->weights = memory(order, cpu(), packed->numbers.data());
         // (out, in) row-major is {in, out} column-major
         const memory::desc given({in, out}, memory::data_type::f32, memory::format_tag::ba);
         memory source(given, cpu(), const_cast<float*>(weight));

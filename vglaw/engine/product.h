@@ -49,6 +49,7 @@ public:
     /// refuses.
     Product(const PackedLinear& layer, int rows, const float* x, float* y, Epilogue epilogue);
     void run() const;
+    [[nodiscard]] bool planned() const { return planned_ != nullptr; }
     /// 2 rows in out
     [[nodiscard]] double operations() const { return operations_; }
 

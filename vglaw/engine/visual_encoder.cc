@@ -46,6 +46,12 @@ VisualEncoder::VisualEncoder(const PackedModel& model, int samples, int threads)
     patches_ = Product(model.vision.patches, M, wide_.data(), x_.data(), {.add = true});
     patches_of_one_ = Product(model.vision.patches, int(tokens_), wide_.data(), x_.data(), {.add = true});
     if (rank_ > 0) Q_ = Product(model.law.Q, M, normed_.data(), asked_.data(), {});
+    if (rank_ > 0 && samples > 1) {
+        const int N = int(tokens_);
+        shared_.Q = Product(model.law.Q, N, normed_.data(), asked_.data(), {});
+        shared_.P = Product(model.law.P, M, attended_.data(), wide_.data(), {.add = true});
+        if (!coded()) shared_.qkv = Product(model.vision.blocks[0].qkv.floats, N, normed_.data(), wide_.data(), {});
+    }
     if (coded()) {
         codes_.bytes = Floats(rows * code_stride(std::max(dim_, hidden)) / sizeof(float));
         codes_.step = Floats(rows);
@@ -114,9 +120,9 @@ void VisualEncoder::code_rows(const float* x, std::size_t count) {
 }
 
 /// y <- layer of what is in codes_ and, for what stays float beside it, of normed_'s last d_w columns.
-void VisualEncoder::multiply_codes(const Int8Linear& layer, float* y, Epilogue epilogue) {
+void VisualEncoder::multiply_codes(const Int8Linear& layer, std::size_t rows, float* y, Epilogue epilogue) {
     Int8Operands operands;
-    operands.rows = std::size_t(samples_) * tokens_;
+    operands.rows = rows;
     operands.x = {reinterpret_cast<const std::uint8_t*>(codes_.bytes.data()), code_stride(std::size_t(layer.in())),
                   codes_.step.data(), codes_.low.data()};
     operands.beside = normed_.data() + dim_;
@@ -128,29 +134,79 @@ void VisualEncoder::multiply_codes(const Int8Linear& layer, float* y, Epilogue e
 }
 
 /// normed_'s rows, `stride` floats apart; what is left of a row is set to zero. In int8 codes_ too.
-void VisualEncoder::norm(const Norm& norm, std::size_t stride) {
-    parallel_for_runs(
-        threads_, std::size_t(samples_) * tokens_, rows_a_task, [&](std::size_t begin, std::size_t end, int) {
-            for (std::size_t row = begin; row < end; ++row) {
-                float* to = normed_.data() + row * stride;
-                layer_norm(x_.data() + row * dim_, norm.weight.data(), norm.bias.data(), layer_norm_eps, dim_, to);
-                std::fill_n(to + dim_, stride - dim_, 0.0f);
-                if (coded()) code(row, to, dim_);
-            }
-        });
+void VisualEncoder::norm(const Norm& norm, std::size_t rows, std::size_t stride) {
+    parallel_for_runs(threads_, rows, rows_a_task, [&](std::size_t begin, std::size_t end, int) {
+        for (std::size_t row = begin; row < end; ++row) {
+            float* to = normed_.data() + row * stride;
+            layer_norm(x_.data() + row * dim_, norm.weight.data(), norm.bias.data(), layer_norm_eps, dim_, to);
+            std::fill_n(to + dim_, stride - dim_, 0.0f);
+            if (coded()) code(row, to, dim_);
+        }
+    });
 }
 
-/// normed_'s last d_w columns <- Phi Q^T norm(x), the expression's own part of each sample.
-void VisualEncoder::adapt(const float* phi, std::size_t block) {
+/// to (samples * N rows, `stride` floats apart) <- Phi Q^T norm(x), the expression's own part of each sample. With one
+/// image asked_ holds one sample's rows, which all read.
+void VisualEncoder::adapt(const float* phi, std::size_t block, bool one_image, float* to, std::size_t stride) {
     const std::size_t depth = model_.vision.blocks.size();
     const std::size_t parts = (tokens_ + rows_a_task - 1) / rows_a_task;
     parallel_for(threads_, std::size_t(samples_) * parts, [&](std::size_t item, int thread) {
         const std::size_t sample = item / parts, begin = item % parts * rows_a_task;
         const std::size_t row = sample * tokens_ + begin, count = std::min(rows_a_task, tokens_ - begin);
-        multiply_small(asked_.data() + row * rank_, rank_, count, phi + (sample * depth + block) * rank_ * rank_, rank_,
-                       scratch_.data() + std::size_t(thread) * scratch_a_thread_,
-                       normed_.data() + row * adapted_ + dim_, adapted_);
+        multiply_small(asked_.data() + (one_image ? begin : row) * rank_, rank_, count,
+                       phi + (sample * depth + block) * rank_ * rank_, rank_,
+                       scratch_.data() + std::size_t(thread) * scratch_a_thread_, to + row * stride, stride);
     });
+}
+
+/// wide_ <- qkv of x_ for every sample.
+void VisualEncoder::ask_and_multiply(std::size_t block, const float* phi, StageTimes& times) {
+    const VisionBlock& weights = model_.vision.blocks[block];
+    const std::size_t rows = std::size_t(samples_) * tokens_;
+    {
+        const StageTimes::Scope timed(times, Stage::norms);
+        norm(weights.norm1, rows, adapted_);
+    }
+    if (rank_ > 0) {
+        const StageTimes::Scope timed(times, Stage::adaptation);
+        Q_.run();
+        adapt(phi, block, false, normed_.data() + dim_, adapted_);
+    }
+    const StageTimes::Scope timed(times, Stage::products);
+    if (coded()) {
+        multiply_codes(weights.qkv.int8, rows, wide_.data(), {});
+    } else {
+        steps_[block].qkv.run();
+    }
+}
+
+/// The same for the first block, when x_ is the same for every sample.
+void VisualEncoder::share_and_multiply(const float* phi, StageTimes& times) {
+    const VisionBlock& weights = model_.vision.blocks[0];
+    {
+        const StageTimes::Scope timed(times, Stage::norms);
+        norm(weights.norm1, tokens_, adapted_);
+    }
+    {
+        const StageTimes::Scope timed(times, Stage::adaptation);
+        shared_.Q.run();
+        adapt(phi, 0, true, attended_.data(), rank_);
+    }
+    const StageTimes::Scope timed(times, Stage::products);
+    // [W0 | P] [norm(x); 0]: W0's part and the bias.
+    if (coded()) {
+        multiply_codes(weights.qkv.int8, tokens_, wide_.data(), {});
+    } else {
+        shared_.qkv.run();
+    }
+    const std::size_t row = 3 * dim_;
+    parallel_for_runs(threads_, tokens_, rows_a_task, [&](std::size_t begin, std::size_t end, int) {
+        for (std::size_t sample = 1; sample < std::size_t(samples_); ++sample) {
+            std::copy(wide_.data() + begin * row, wide_.data() + end * row,
+                      wide_.data() + (sample * tokens_ + begin) * row);
+        }
+    });
+    shared_.P.run();
 }
 
 void VisualEncoder::attend(const VisionBlock& block) {
@@ -177,7 +233,7 @@ void VisualEncoder::attend(const VisionBlock& block) {
 }
 
 const float* VisualEncoder::run(const float* images, bool one_image, const float* phi, StageTimes& times) {
-    const std::size_t one = tokens_ * dim_;
+    const std::size_t one = tokens_ * dim_, rows = std::size_t(samples_) * tokens_;
     {
         const StageTimes::Scope timed(times, Stage::patches);
         const std::size_t pictures = one_image ? 1 : std::size_t(samples_);
@@ -191,22 +247,10 @@ const float* VisualEncoder::run(const float* images, bool one_image, const float
     }
     for (std::size_t i = 0; i < model_.vision.blocks.size(); ++i) {
         const VisionBlock& block = model_.vision.blocks[i];
-        {
-            const StageTimes::Scope timed(times, Stage::norms);
-            norm(block.norm1, adapted_);
-        }
-        if (rank_ > 0) {
-            const StageTimes::Scope timed(times, Stage::adaptation);
-            Q_.run();
-            adapt(phi, i);
-        }
-        {
-            const StageTimes::Scope timed(times, Stage::products);
-            if (coded()) {
-                multiply_codes(block.qkv.int8, wide_.data(), {});
-            } else {
-                steps_[i].qkv.run();
-            }
+        if (i == 0 && one_image && shared_.P.planned()) {
+            share_and_multiply(phi, times);
+        } else {
+            ask_and_multiply(i, phi, times);
         }
         {
             const StageTimes::Scope timed(times, Stage::attention);
@@ -216,20 +260,20 @@ const float* VisualEncoder::run(const float* images, bool one_image, const float
             const StageTimes::Scope timed(times, Stage::products);
             if (coded()) {
                 code_rows(attended_.data(), dim_);
-                multiply_codes(block.proj.int8, x_.data(), {.add = true});
+                multiply_codes(block.proj.int8, rows, x_.data(), {.add = true});
             } else {
                 steps_[i].proj.run();
             }
         }
         {
             const StageTimes::Scope timed(times, Stage::norms);
-            norm(block.norm2, dim_);
+            norm(block.norm2, rows, dim_);
         }
         const StageTimes::Scope timed(times, Stage::products);
         if (coded()) {
-            multiply_codes(block.fc1.int8, wide_.data(), {.gelu = true});
+            multiply_codes(block.fc1.int8, rows, wide_.data(), {.gelu = true});
             code_rows(wide_.data(), std::size_t(block.fc2.int8.in()));
-            multiply_codes(block.fc2.int8, x_.data(), {.add = true});
+            multiply_codes(block.fc2.int8, rows, x_.data(), {.add = true});
         } else {
             steps_[i].fc1.run();
             steps_[i].fc2.run();

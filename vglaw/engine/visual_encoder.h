@@ -28,6 +28,12 @@ private:
     struct Step {
         Product qkv, proj, fc1, fc2;
     };
+    /// The first block's qkv where all samples are of one image: W0 x is the same for all, P Phi Q^T x is each one's
+    /// own.
+    struct SharedStep {
+        Product qkv, Q;  // of one sample
+        Product P;       // of all, added
+    };
     /// The blocks' inputs as bytes, where the model computes in int8.
     struct Codes {
         Floats bytes;      // (rows, stride) bytes; the stride is the product's
@@ -37,9 +43,11 @@ private:
     [[nodiscard]] bool coded() const { return model_.arithmetic == Arithmetic::int8; }
     void code(std::size_t row, const float* x, std::size_t count);
     void code_rows(const float* x, std::size_t count);
-    void multiply_codes(const Int8Linear& layer, float* y, Epilogue epilogue);
-    void norm(const Norm& norm, std::size_t stride);
-    void adapt(const float* phi, std::size_t block);
+    void multiply_codes(const Int8Linear& layer, std::size_t rows, float* y, Epilogue epilogue);
+    void norm(const Norm& norm, std::size_t rows, std::size_t stride);
+    void adapt(const float* phi, std::size_t block, bool one_image, float* to, std::size_t stride);
+    void ask_and_multiply(std::size_t block, const float* phi, StageTimes& times);
+    void share_and_multiply(const float* phi, StageTimes& times);
     void attend(const VisionBlock& block);
 
     const PackedModel& model_;
@@ -48,12 +56,13 @@ private:
     Floats x_;                                   // (samples, N, C): the residual stream
     Floats normed_;                              // (samples * N, C + d_w): [norm(x); Phi Q^T norm(x)], and plain rows
     Floats wide_;                                // qkv, then the MLP's inside; patches; the mask head's pixels
-    Floats attended_, asked_;                    // (samples * N, C), (samples * N, d_w)
+    Floats attended_, asked_;                    // (samples * N, C), (samples * N, d_w): Q^T norm(x)
     Codes codes_;                                // what the next product reads; empty in fp32
     Floats scratch_;                             // for each thread
     std::size_t scratch_a_thread_;
     Product patches_, patches_of_one_, Q_;
     std::vector<Step> steps_;  // the blocks' products in fp32
+    SharedStep shared_;        // empty for one sample, and without law
 };
 
 }  // namespace vglaw::engine
