@@ -65,8 +65,8 @@ with Server("--threads", 1, "--quiet", model="served.safetensors") as server:
     need(differs(server.ground(DRAWING, ["the ball"])[1]["results"][0], second) is None, "and the old one answers")
     need(server.metric('vglaw_model_reloads_total{result="failed"}') == 1, "and the metrics count it")
 
-# --- a client that goes away costs no pass; the wait is long enough for all of them to go before it is over, on a busy machine too
-with Server("--threads", 1, "--max-wait-ms", 3000) as server:
+# --- a client that goes away costs no pass
+with Server("--threads", 1, "--max-wait-ms", 1000) as server:
     for _ in range(5):
         with socket.create_connection(("127.0.0.1", server.port)) as sock:
             head = f"POST /v1/ground?expression=ball HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(DRAWING)}\r\n\r\n"
@@ -82,7 +82,7 @@ with Server("--threads", 1, "--max-wait-ms", 3000) as server:
     need(server.metric('vglaw_errors_total{kind="client_gone"}') == 5, "and it is counted")
 
 # --- SIGTERM: what is there is answered, nothing new is taken, the end is 0
-server = Server("--threads", 1, "--max-wait-ms", 3000)
+server = Server("--threads", 1, "--max-wait-ms", 700)
 waiting = [threading.Thread(target=lambda: replies.append(server.ground(DRAWING, ["ball"])[0])) for _ in range(4)]
 replies = []
 idle = http.client.HTTPConnection("127.0.0.1", server.port)
@@ -90,9 +90,7 @@ idle.request("GET", "/healthz")
 idle.getresponse().read()
 for thread in waiting:
     thread.start()
-end = time.monotonic() + 10
 while server.metric("vglaw_requests_in_flight") < 4:
-    need(time.monotonic() < end, "four requests wait at the same time")
     time.sleep(0.005)
 server.signal(signal.SIGTERM)
 server.wait_for("signal")
