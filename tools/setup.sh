@@ -5,7 +5,8 @@ set -euo pipefail
 
 packages=(
     build-essential cmake ninja-build ccache pkg-config
-    libdnnl-dev libhwy-dev libonnx-dev libprotobuf-dev
+    libdnnl-dev ocl-icd-opencl-dev # oneDNN's CMake package asks for OpenCL, which its Debian package only recommends
+    libhwy-dev libonnx-dev libprotobuf-dev
     zlib1g-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libcairo2-dev fonts-dejavu-core
     nlohmann-json3-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libboost-dev libutf8proc-dev
     libgtest-dev libgmock-dev

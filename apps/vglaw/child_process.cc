@@ -51,8 +51,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std:
     if (id_ < 0) fail(ErrorCode::io, "cannot start a process: {}", std::strerror(reason));
 }
 
-ChildProcess::ChildProcess(ChildProcess&& other) noexcept
-    : id_(std::exchange(other.id_, -1)), ended_(other.ended_) {}
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept : id_(std::exchange(other.id_, -1)), ended_(other.ended_) {}
 
 /// What was ours becomes the other's to stop.
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {

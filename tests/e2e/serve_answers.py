@@ -86,6 +86,7 @@ with Server("--threads", 1, "--workers", 1, "--model", "other=two.safetensors") 
         need(status not in (404, 405), f"what the description names is there: {method} {path} gives {status}")
     status, body, headers = server.ask("HEAD", "/v1/models")
     need(status == 200 and body == b"" and int(headers["Content-Length"]) > 10, "HEAD is GET without the body")
+    server.wait_for_metric("vglaw_requests_in_flight", lambda count: count == 0, "nothing is in flight when all is answered")
     metrics = server.ask("GET", "/metrics")[1].decode()
     for name in ["vglaw_requests_total{route=\"/v1/ground\",code=\"200\"}", "vglaw_request_seconds_bucket", "vglaw_batch_expressions_sum",
                  "vglaw_queue_expressions{model=\"one\"} 0", "vglaw_requests_in_flight 0", "process_resident_memory_bytes"]:

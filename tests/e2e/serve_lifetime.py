@@ -66,18 +66,14 @@ with Server("--threads", 1, "--quiet", model="served.safetensors") as server:
     need(server.metric('vglaw_model_reloads_total{result="failed"}') == 1, "and the metrics count it")
 
 # --- a client that goes away costs no pass
-with Server("--threads", 1, "--max-wait-ms", 1000) as server:
-    for _ in range(5):
+with Server("--threads", 1, "--max-wait-ms", 3000) as server:
+    for arrived in range(1, 6):
         with socket.create_connection(("127.0.0.1", server.port)) as sock:
             head = f"POST /v1/ground?expression=ball HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(DRAWING)}\r\n\r\n"
             sock.sendall(head.encode() + DRAWING)
-            end = time.monotonic() + 10
-            while server.metric("vglaw_requests_in_flight") == 0:
-                need(time.monotonic() < end, "the request arrives")
-    end = time.monotonic() + 10
-    while server.metric("vglaw_requests_in_flight") > 0:
-        need(time.monotonic() < end, "who is gone is forgotten")
-        time.sleep(0.02)
+            gone = 'vglaw_errors_total{kind="client_gone"}'  # counted once it is out of the queue
+            server.wait_for_metric("vglaw_requests_in_flight", lambda count: count + server.metric(gone) >= arrived, "the request arrives")
+    server.wait_for_metric("vglaw_requests_in_flight", lambda count: count == 0, "who is gone is forgotten")
     need(server.metric('vglaw_batch_expressions_count{model="one"}') == 0, "nothing is computed for who is gone")
     need(server.metric('vglaw_errors_total{kind="client_gone"}') == 5, "and it is counted")
 
@@ -90,8 +86,7 @@ idle.request("GET", "/healthz")
 idle.getresponse().read()
 for thread in waiting:
     thread.start()
-while server.metric("vglaw_requests_in_flight") < 4:
-    time.sleep(0.005)
+server.wait_for_metric("vglaw_requests_in_flight", lambda count: count == 4, "all four arrive")
 server.signal(signal.SIGTERM)
 server.wait_for("signal")
 for thread in waiting:

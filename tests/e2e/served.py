@@ -86,6 +86,13 @@ class Server:
                 return float(line.rsplit(" ", 1)[1])
         return 0.0
 
+    def wait_for_metric(self, name, condition, claim, seconds=20):
+        """Gauges follow the answers: who has its answer may still be counted as in flight for a moment."""
+        end = time.monotonic() + seconds
+        while not condition(self.metric(name)):
+            need(time.monotonic() < end, claim)
+            time.sleep(0.005)
+
     def signal(self, number):
         os.kill(self.process.pid, number)
 

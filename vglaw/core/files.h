@@ -54,8 +54,8 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Gives the pages that lie wholly inside `bytes` of a read-only mapped file back to the operating system; they are read
-/// from the file again when touched. A hint: failure is no error.
+/// Gives the pages that lie wholly inside `bytes` of a read-only mapped file back to the operating system; they are
+/// read from the file again when touched. A hint: failure is no error.
 void drop_pages(std::span<const std::uint8_t> bytes);
 
 }  // namespace vglaw
