@@ -31,7 +31,7 @@ def everyone(count, work):
     need(not failures, f"{len(failures)} of {count} clients failed, the first: {failures[:1]}")
 
 
-with Server("--threads", 1, "--max-wait-ms", 2, "--quiet") as server:
+with Server("--threads", 1, "--workers", 2, "--max-wait-ms", 2, "--quiet") as server:
     scenes = []  # picture, expressions, what the command line finds; all different
     for seed in range(8):
         scene = json.loads(server.ask("GET", f"/v1/scene?seed={seed}")[1])
