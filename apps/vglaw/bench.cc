@@ -4,16 +4,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "apps/vglaw/command.h"
+#include "apps/vglaw/grounding_json.h"
 #include "apps/vglaw/model_option.h"
 #include "apps/vglaw/torch_module.h"
 #include "vglaw/core/config_file.h"
+#include "vglaw/core/files.h"
 #include "vglaw/core/rng.h"
 #include "vglaw/engine/engine_forward.h"
 #include "vglaw/engine/fma_peak.h"
 #include "vglaw/engine/kernels.h"
+#include "vglaw/image/decode.h"
+#include "vglaw/model/grounding_steps.h"
 
 namespace vglaw::app {
 namespace {
@@ -23,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
     ModelOptions model;
     int expressions = 1, tokens = 20, runs = 15;
+    std::string picture;
     bool json = false;
 };
 
@@ -53,6 +60,36 @@ struct Question {
     }
 };
 
+/// All that a request to `vglaw serve` needs beside HTTP: a picture's bytes to boxes and runs as JSON.
+class WholeCall {
+public:
+    WholeCall(const ModelBundle& bundle, const std::string& picture, int expressions)
+        : steps_(bundle), bytes_(read_file(picture)), expressions_(std::size_t(expressions)) {}
+
+    void operator()(Forward& forward, ForwardOutput& output) {
+        const Image image = decode_image(bytes_, "the picture");
+        const Letterbox placement = steps_.place(image);
+        const auto canvas = steps_.canvas(image, placement);
+        const std::vector<GroundingQuery> queries(expressions_, steps_.query("the red ball"));
+        batch_.clear();
+        for (const auto& query : queries) batch_.add(query);
+        forward.run(batch_.input(canvas.data(), true), output);
+        const std::size_t pixels = output.mask_logits.size() / expressions_;
+        for (std::size_t i = 0; i < expressions_; ++i) {
+            const Grounding found = steps_.finish(queries[i].text, placement, output.boxes_cxcywh.data() + 4 * i,
+                                                  output.mask_logits.data() + i * pixels);
+            answer_ = grounding_json(found).dump();
+        }
+    }
+
+private:
+    GroundingSteps steps_;
+    std::vector<std::uint8_t> bytes_;
+    std::size_t expressions_;
+    QueryBatch batch_;
+    std::string answer_;
+};
+
 struct Measured {
     std::string backend, precision;
     double open_ms = 0, load_ms = 0, first_ms = 0;
@@ -74,7 +111,11 @@ Json json_of(const Options& options, const Measured& m, engine::EngineForward* e
     json["backend"] = m.backend;
     json["precision"] = m.precision;
     json["expressions"] = options.expressions;
-    json["tokens"] = options.tokens;
+    if (options.picture.empty()) {
+        json["tokens"] = options.tokens;
+    } else {
+        json["picture"] = options.picture;
+    }
     json["runs"] = options.runs;
     json["milliseconds"] = {{"median", m.percentile(0.5)},
                             {"p10", m.percentile(0.1)},
@@ -96,8 +137,12 @@ Json json_of(const Options& options, const Measured& m, engine::EngineForward* e
 }
 
 void print_table(const Options& options, const Measured& m, engine::EngineForward* engine, double peak) {
-    fmt::print("{} expression{} of {} tokens on one picture, {} runs, backend {} {}\n", options.expressions,
-               options.expressions == 1 ? "" : "s", options.tokens, options.runs, m.backend, m.precision);
+    const std::string asked = options.picture.empty()
+                                  ? fmt::format("of {} tokens on one picture", options.tokens)
+                                  : fmt::format("(\"the red ball\") on {}, from its bytes to the answer's JSON",
+                                                std::filesystem::path(options.picture).filename().string());
+    fmt::print("{} expression{} {}, {} runs, backend {} {}\n", options.expressions, options.expressions == 1 ? "" : "s",
+               asked, options.runs, m.backend, m.precision);
     fmt::print("median {:.2f} ms, p10 {:.2f}, p90 {:.2f}, least {:.2f}; first run {:.1f}, open {:.1f}, load {:.1f}\n",
                m.percentile(0.5), m.percentile(0.1), m.percentile(0.9), m.runs_ms.front(), m.first_ms, m.open_ms,
                m.load_ms);
@@ -134,14 +179,20 @@ int run(const Options& options) {
 
     const Question question(bundle.config, options.expressions, options.tokens);
     ForwardOutput output;
+    std::function<void()> once = [&] { forward->run(question.input, output); };
+    if (!options.picture.empty()) {
+        once = [&, whole = std::make_shared<WholeCall>(bundle, options.picture, options.expressions)] {
+            (*whole)(*forward, output);
+        };
+    }
     begin = Clock::now();
-    forward->run(question.input, output);
+    once();
     measured.first_ms = milliseconds_since(begin);
     auto* engine = dynamic_cast<engine::EngineForward*>(forward.get());
     if (engine != nullptr) engine->times().clear();
     for (int i = 0; i < options.runs; ++i) {
         begin = Clock::now();
-        forward->run(question.input, output);
+        once();
         measured.runs_ms.push_back(milliseconds_since(begin));
     }
     std::sort(measured.runs_ms.begin(), measured.runs_ms.end());
@@ -165,6 +216,8 @@ std::function<int()> setup_bench(CLI::App& command) {
     command.add_option("--tokens", options->tokens, "tokens an expression")
         ->check(CLI::Range(1, 512))
         ->capture_default_str();
+    command.add_option("--picture", options->picture,
+                       "time the whole call instead: this picture's bytes, \"the red ball\", to an answer in JSON");
     command.add_option("--runs", options->runs, "runs timed, after one that is not")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

@@ -78,7 +78,7 @@ with Server("--threads", 1, "--max-wait-ms", 3000) as server:
     need(server.metric('vglaw_errors_total{kind="client_gone"}') == 5, "and it is counted")
 
 # --- SIGTERM: what is there is answered, nothing new is taken, the end is 0
-server = Server("--threads", 1, "--max-wait-ms", 700)
+server = Server("--threads", 1, "--max-wait-ms", 3000)
 waiting = [threading.Thread(target=lambda: replies.append(server.ground(DRAWING, ["ball"])[0])) for _ in range(4)]
 replies = []
 idle = http.client.HTTPConnection("127.0.0.1", server.port)

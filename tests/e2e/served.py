@@ -12,6 +12,8 @@ import time
 
 VGLAW, SOURCE = sys.argv[1], sys.argv[2]
 PHOTO = open(SOURCE + "/tests/golden/image/rgb.jpg", "rb").read()
+# What a sanitizer's program, some ten times slower, is granted: limits of time that are not its own are this much longer.
+SLOWNESS = float(os.environ.get("VGLAW_TEST_SLOWNESS", "1"))
 DRAWING = open(SOURCE + "/tests/golden/image/rgb.png", "rb").read()
 
 
@@ -29,7 +31,7 @@ class Server:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.listening = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
-        need(self.listening.wait(60), f"the server listens: {self.lines}")
+        need(self.listening.wait(60 * SLOWNESS), f"the server listens: {self.lines}")
 
     def _read(self):
         for line in self.process.stderr:
@@ -47,12 +49,12 @@ class Server:
         return [entry for entry in list(self.log) if entry["event"] == kind]
 
     def wait_for(self, kind, count=1, seconds=20):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * SLOWNESS
         while len(self.events(kind)) < count:
             need(time.monotonic() < end, f"the log says {kind} {count} times: {self.lines[-5:]}")
             time.sleep(0.01)
 
-    def ask(self, method, target, body=None, headers={}, timeout=60):
+    def ask(self, method, target, body=None, headers={}, timeout=60 * SLOWNESS):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         connection.request(method, target, body, headers)
         response = connection.getresponse()
@@ -88,7 +90,7 @@ class Server:
 
     def wait_for_metric(self, name, condition, claim, seconds=20):
         """Gauges follow the answers: who has its answer may still be counted as in flight for a moment."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * SLOWNESS
         while not condition(self.metric(name)):
             need(time.monotonic() < end, claim)
             time.sleep(0.005)
@@ -99,7 +101,7 @@ class Server:
     def stop(self):
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
-        code = self.process.wait(60)
+        code = self.process.wait(60 * SLOWNESS)
         need(code == 0, f"the server ends with 0, not {code}: {self.lines[-5:]}")
 
     def __enter__(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How much `vglaw serve` bears on this machine, by wrk (apt-get install wrk; tools/setup.sh bench): requests a second and latency at 1, 8
-# and 64 clients with batching and without, the bare forward pass beside them, then four times of what it bears for MINUTES, with the
-# memory. Client and server share the machine's cores.
+# and 64 clients with batching and without, the bare forward pass and the bare call beside them, then four times of what it bears for
+# MINUTES, with the memory. Client and server share the machine's cores.
 # Usage: tools/compare/serve_load.sh PROGRAM [SECONDS=10] [MINUTES=5] [OPTION OF serve]...
 set -euo pipefail
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
@@ -37,8 +37,13 @@ load() { # CLIENTS: requests a second, p50, p95, p99
     wrk -t1 -c"$1" -d"${seconds}s" --timeout 30s -s "$here/serve_load.lua" "http://127.0.0.1:$port" | sed -n 's/^RESULT //p'
 }
 
-echo "the bare forward pass, one expression of 8 tokens:"
-"$program" bench --tokens 8 --runs 200 --json | sed -E 's/.*"median":([0-9.]+),"p10":([0-9.]+),"p90":([0-9.]+).*/median \1 ms, p10 \2, p90 \3/'
+bare() { # OPTION OF bench...
+    "$program" bench --runs 200 --json "$@" | sed -E 's/.*"median":([0-9.]+),"p10":([0-9.]+),"p90":([0-9.]+).*/median \1 ms, p10 \2, p90 \3/'
+}
+for _ in 1 2 3; do
+    echo "the bare forward pass, one expression of 8 tokens: $(bare --tokens 8)"
+    echo "the bare call, from the picture's bytes to the answer's JSON: $(bare --picture "$PICTURE")"
+done
 printf '%-10s %8s %12s %9s %9s %9s %9s %9s %11s\n' batching clients requests/s 'p50 ms' 'p95 ms' 'p99 ms' errors 'a pass' 'cpu ms each'
 metric() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" '$1 == name { print $2; found = 1 } END { if (!found) print 0 }'; }
 for batching in on off; do

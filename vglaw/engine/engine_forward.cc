@@ -1,6 +1,7 @@
 #include "vglaw/engine/engine_forward.h"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 
 #include "vglaw/core/error.h"
@@ -35,6 +36,10 @@ void check(const ForwardInput& input, const ModelConfig& config) {
     }
 }
 
+std::size_t weights_a_sample(const ModelConfig& config) {
+    return std::size_t(config.vision.depth) * std::size_t(config.law.rank) * std::size_t(config.law.rank);
+}
+
 /// The tokens of the phrase that sample b means; null when it means the whole expression.
 const std::uint8_t* span_of(const ForwardInput& input, std::size_t b) {
     if (input.span_mask == nullptr) return nullptr;
@@ -44,10 +49,53 @@ const std::uint8_t* span_of(const ForwardInput& input, std::size_t b) {
 
 }  // namespace
 
+/// Samples of one run side by side, from the picture to the answer.
 struct EngineForward::VisualPlan {
-    VisualPlan(const PackedModel& model, int samples, int threads) : encoder(model, samples, threads) {}
+    VisualPlan(const PackedModel& packed, int samples, int threads)
+        : model(packed), encoder(packed, samples, threads), box(box_scratch(packed.config())) {
+        for (int i = 0; i < samples; ++i)
+            masks.emplace_back(packed, encoder.features() + std::size_t(i) * encoder.features_a_sample(),
+                               encoder.spare(), threads);
+    }
+
+    /// Samples first.. of `asked`, as many as the plan has. phi: (B, depth, d_w, d_w) or null, queries: (B, d_l).
+    void run(const ForwardInput& asked, std::size_t first, const float* phi, const float* queries,
+             ForwardOutput& output, StageTimes& times) {
+        const auto& config = model.config();
+        const auto size = std::size_t(config.image.size), hidden = std::size_t(config.text.hidden),
+                   grid = std::size_t(config.vision.grid(config.image)), tokens = grid * grid,
+                   some = std::size_t(encoder.samples());
+        const bool pooled = !output.pool_attention.empty();
+        if (phi != nullptr) phi += first * weights_a_sample(config);
+        const float* features =  // (some, N, C)
+            encoder.run(asked.images + (asked.one_image ? 0 : first * 3 * size * size), asked.one_image, phi, times);
+        auto mask = masks.begin();
+        for (std::size_t i = 0; i < some; ++i, ++mask) {
+            const std::size_t b = first + i;
+            const float* cls = queries + b * hidden;
+            {
+                const StageTimes::Scope timed(times, Stage::box);
+                predict_box(model.box, config, features + i * encoder.features_a_sample(), cls,
+                            output.boxes_cxcywh.data() + 4 * b,
+                            pooled ? output.pool_attention.data() + b * tokens : nullptr, box.data());
+            }
+            const StageTimes::Scope timed(times, Stage::mask);
+            mask->run(cls, output.mask_logits.data() + b * size * size);
+        }
+    }
+
+    const PackedModel& model;
     VisualEncoder encoder;
-    std::list<MaskHead> masks;  // one a sample, made when the features' place is known
+    std::list<MaskHead> masks;  // one a sample
+    Floats box;                 // scratch
+};
+
+/// One thread's plan for a sample of its own.
+struct EngineForward::Lane {
+    explicit Lane(const PackedModel& model) : plan(model, 1, 1) {}
+    VisualPlan plan;
+    StageTimes times;
+    std::exception_ptr failure;
 };
 
 EngineForward::EngineForward(std::shared_ptr<const PackedModel> model, int threads)
@@ -57,7 +105,6 @@ EngineForward::EngineForward(std::shared_ptr<const PackedModel> model, int threa
     const auto& config = model_->config();
     if (config.law.active())
         law_scratch_ = Floats(std::size_t(threads_) * weight_generation_scratch(config, config.text.max_positions));
-    box_scratch_ = Floats(box_scratch(config));
 }
 
 EngineForward::~EngineForward() = default;
@@ -84,9 +131,10 @@ EngineForward::VisualPlan& EngineForward::visual_for(int samples) {
 }
 
 std::size_t EngineForward::bytes() const {
-    std::size_t bytes = (phi_.size() + queries_.size() + law_scratch_.size() + box_scratch_.size()) * sizeof(float);
+    std::size_t bytes = (phi_.size() + queries_.size() + law_scratch_.size()) * sizeof(float);
     for (const auto& text : texts_) bytes += text.bytes();
     for (const auto& plan : visuals_) bytes += plan.encoder.bytes();
+    for (const auto& lane : lanes_) bytes += lane->plan.encoder.bytes();
     return bytes;
 }
 
@@ -119,13 +167,12 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
     const ThreadCount count(threads_);
     const auto batch = std::size_t(input.batch), length = std::size_t(input.tokens),
                size = std::size_t(config.image.size), hidden = std::size_t(config.text.hidden),
-               grid = std::size_t(config.vision.grid(config.image)), tokens = grid * grid,
-               dim = std::size_t(config.vision.dim), depth = std::size_t(config.vision.depth),
-               matrix = std::size_t(config.law.rank) * std::size_t(config.law.rank);
+               grid = std::size_t(config.vision.grid(config.image)), depth = std::size_t(config.vision.depth),
+               generated = weights_a_sample(config);
     const bool active = config.law.active(), pooled = config.box_head.pool != "max";
     output.boxes_cxcywh.resize(batch * 4);
     output.mask_logits.resize(batch * size * size);
-    output.pool_attention.resize(pooled ? batch * tokens : 0);
+    output.pool_attention.resize(pooled ? batch * grid * grid : 0);
     const std::size_t heard = depth * std::size_t(config.law.groups) * length;
     output.token_attention.resize(active ? batch * heard : 0);
 
@@ -137,39 +184,53 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
     ask(input, words);
     if (active) {
         const StageTimes::Scope timed(times_, Stage::law);
-        if (phi_.size() < batch * depth * matrix) phi_ = Floats(batch * depth * matrix);
+        if (phi_.size() < batch * generated) phi_ = Floats(batch * generated);
         for (std::size_t b = 0; b < batch; ++b) {
             const std::uint8_t* span = span_of(input, b);
             generate_weights(model_->law, config, words + b * length * hidden,
                              span != nullptr ? span : input.token_mask + b * length, input.tokens,
-                             phi_.data() + b * depth * matrix, output.token_attention.data() + b * heard,
+                             phi_.data() + b * generated, output.token_attention.data() + b * heard,
                              law_scratch_.data(), threads_);
         }
     }
-    for (std::size_t first = 0; first < batch; first += samples_a_pass) {
-        const std::size_t some = std::min(std::size_t(samples_a_pass), batch - first);
+    const float* phi = active ? phi_.data() : nullptr;
+    std::size_t first = run_apart(input, phi, output);
+    for (std::size_t some = 0; first < batch; first += some) {
+        some = std::min(std::size_t(samples_a_pass), batch - first);
         VisualPlan& plan = visual_for(int(some));
         last_ = &plan;
-        const float* features =
-            plan.encoder.run(input.images + (input.one_image ? 0 : first * 3 * size * size), input.one_image,
-                             active ? phi_.data() + first * depth * matrix : nullptr, times_);
-        if (plan.masks.empty()) {
-            for (std::size_t i = 0; i < some; ++i)
-                plan.masks.emplace_back(*model_, features + i * tokens * dim, plan.encoder.spare(), threads_);
-        }
-        auto mask = plan.masks.begin();
-        for (std::size_t i = 0; i < some; ++i, ++mask) {
-            const std::size_t b = first + i;
-            const float* cls = queries_.data() + b * hidden;
-            {
-                const StageTimes::Scope timed(times_, Stage::box);
-                predict_box(model_->box, config, features + i * tokens * dim, cls, output.boxes_cxcywh.data() + 4 * b,
-                            pooled ? output.pool_attention.data() + b * tokens : nullptr, box_scratch_.data());
-            }
-            const StageTimes::Scope timed(times_, Stage::mask);
-            mask->run(cls, output.mask_logits.data() + b * size * size);
-        }
+        plan.run(input, first, phi, queries_.data(), output, times_);
     }
+}
+
+/// As many samples as can be shared out evenly, each on one thread from end to end: nobody waits for the others within
+/// a layer, and what a sample needs stays in its core's cache. Returns how many; the rest take every thread together.
+std::size_t EngineForward::run_apart(const ForwardInput& input, const float* phi, ForwardOutput& output) {
+    const auto batch = std::size_t(input.batch), threads = std::size_t(threads_);
+    if (threads < 2 || batch < threads) return 0;
+    if (lanes_.empty()) {
+        const ThreadCount one(1);  // oneDNN plans for the threads it will find
+        for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>(*model_));
+    }
+    for (const auto& lane : lanes_) {
+        lane->times.clear();
+        lane->failure = nullptr;
+    }
+    const std::size_t count = batch - batch % threads;
+    parallel_for(threads_, count, [&](std::size_t sample, int thread) {
+        Lane& lane = *lanes_[std::size_t(thread)];
+        try {
+            lane.plan.run(input, sample, phi, queries_.data(), output, lane.times);
+        } catch (...) {
+            lane.failure = std::current_exception();
+        }
+    });
+    for (const auto& lane : lanes_) {
+        if (lane->failure) std::rethrow_exception(lane->failure);
+        times_.add(lane->times, 1.0 / double(threads));
+    }
+    last_ = &lanes_.front()->plan;
+    return count;
 }
 
 std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads, const EngineOptions& options) {

@@ -6,6 +6,7 @@
 
 #include <list>
 #include <memory>
+#include <vector>
 
 #include "vglaw/engine/heads.h"
 #include "vglaw/engine/packed_model.h"
@@ -33,20 +34,23 @@ public:
     [[nodiscard]] Arithmetic arithmetic() const { return model_->arithmetic; }  ///< fp32 or int8
     [[nodiscard]] StageTimes& times() { return times_; }                        ///< summed over runs until cleared
     [[nodiscard]] std::size_t bytes() const;                                    ///< of its buffers, without the model's
-    [[nodiscard]] double operations() const;  ///< of the last visual plan's products, for one run of it
+    [[nodiscard]] double operations() const;  ///< of the products of the last plan used, for one run of it
 
 private:
     struct VisualPlan;
+    struct Lane;
     void ask(const ForwardInput& input, const float* words);
     TextEncoder& text_for(int rows);
     VisualPlan& visual_for(int samples);
+    std::size_t run_apart(const ForwardInput& input, const float* phi, ForwardOutput& output);
 
     std::shared_ptr<const PackedModel> model_;
     int threads_;
     StageTimes times_;
     std::list<TextEncoder> texts_;  // most recently used first
     std::list<VisualPlan> visuals_;
-    Floats phi_, queries_, law_scratch_, box_scratch_;
+    std::vector<std::unique_ptr<Lane>> lanes_;  // none, or one a thread
+    Floats phi_, queries_, law_scratch_;
     const VisualPlan* last_ = nullptr;
 };
 

@@ -15,6 +15,9 @@ constexpr std::array<std::string_view, 9> stage_names{"text",       "law",      
 class StageTimes {
 public:
     void clear() { seconds_.fill(0); }
+    void add(const StageTimes& other, double share) {
+        for (std::size_t i = 0; i < seconds_.size(); ++i) seconds_[i] += share * other.seconds_[i];
+    }
     [[nodiscard]] double seconds(Stage stage) const { return seconds_[std::size_t(stage)]; }
     [[nodiscard]] const std::array<double, 9>& all() const { return seconds_; }
 

@@ -18,6 +18,8 @@ public:
     /// for law.kind = none -> F_v (samples, N, C), valid until the next run.
     const float* run(const float* images, bool one_image, const float* phi, StageTimes& times);
     [[nodiscard]] int samples() const { return samples_; }
+    [[nodiscard]] const float* features() const { return x_.data(); }  ///< where run() leaves them
+    [[nodiscard]] std::size_t features_a_sample() const { return tokens_ * dim_; }
     [[nodiscard]] std::size_t bytes() const;
     [[nodiscard]] double operations() const;  ///< multiplications and additions of its matrix products
 

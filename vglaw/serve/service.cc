@@ -123,9 +123,9 @@ void Service::handle(const std::shared_ptr<Exchange>& exchange) {
         if (route.is_heavy()) {
             ++in_flight_;
             exchange->reply = [this, inner = std::move(exchange->reply)](HttpResponse answer) {
-                inner(std::move(answer));
-                --in_flight_;
+                --in_flight_;  // first: who has its answer finds itself counted no more
                 in_flight_.notify_all();
+                inner(std::move(answer));
             };
             if (route.kind == RouteKind::scene) return start_scene(exchange);
             return start_ground(exchange, route.kind == RouteKind::ground ? ground_protocol(*exchange)

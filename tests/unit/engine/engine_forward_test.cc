@@ -102,28 +102,42 @@ TEST_F(EngineForwardTest, AnswersAsThePlainFormulasInPyTorch) {
     }
 }
 
-TEST_F(EngineForwardTest, ABatchAnswersAsEachAlone) {
+/// One thread takes samples by fours; two take six apart and one together; five take five apart and two together.
+TEST_F(EngineForwardTest, ABatchAnswersAsEachAloneHoweverItIsShared) {
     const auto config = import_config();
     const auto bundle = random_bundle(config);
-    const auto model = pack_model(bundle);
-    const Question all(config, {9, 4, 6, 12, 3, 5}, 1);  // more than one pass through the visual encoder
-    EngineForward forward(model, 2);
-    ForwardOutput together;
-    forward.run(all.input(), together);
+    const Question all(config, {9, 4, 6, 12, 3, 5, 7}, 1);
     const std::size_t pixels = 28 * 28, canvas = 3 * pixels;
-    for (int b = 0; b < all.batch; ++b) {
-        const auto at = std::size_t(b);
-        ForwardInput one = all.input();
-        one.batch = 1;
-        one.images += at * canvas;
-        one.ids += at * std::size_t(all.length);
-        one.token_mask += at * std::size_t(all.length);
-        ForwardOutput alone;
-        forward.run(one, alone);
-        // The products' blocking may differ with the number of rows, and with it the order of their sums.
-        for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(alone.boxes_cxcywh[i], together.boxes_cxcywh[4 * at + i], 1e-6);
-        for (std::size_t i = 0; i < pixels; ++i)
-            ASSERT_NEAR(alone.mask_logits[i], together.mask_logits[at * pixels + i], 1e-5) << b;
+    for (const auto arithmetic : {Arithmetic::fp32, Arithmetic::int8}) {
+        const auto model = pack_model(bundle, {.arithmetic = arithmetic});
+        EngineForward forward_alone(model, 1);
+        for (const int threads : {1, 2, 5}) {
+            EngineForward forward(model, threads);
+            ForwardOutput together, again;
+            forward.run(all.input(), together);
+            forward.run(all.input(), again);
+            EXPECT_EQ(again.mask_logits, together.mask_logits) << "whichever thread took which sample";
+            for (std::size_t b = 0; b < std::size_t(all.batch); ++b) {
+                ForwardInput one = all.input();
+                one.batch = 1;
+                one.images += b * canvas;
+                one.ids += b * std::size_t(all.length);
+                one.token_mask += b * std::size_t(all.length);
+                ForwardOutput alone;
+                forward_alone.run(one, alone);
+                // The products' blocking may differ with the number of rows, and with it the order of their sums; in
+                // int8 an activation may round to the next step.
+                const double box = arithmetic == Arithmetic::fp32 ? 1e-6 : 1e-3, mask = 10 * box;
+                const auto part = [&](const std::vector<float>& all_of_them, std::size_t count) {
+                    const auto begin = all_of_them.begin() + std::ptrdiff_t(b * count);
+                    return std::vector<float>(begin, begin + std::ptrdiff_t(count));
+                };
+                expect_close(part(together.boxes_cxcywh, 4), alone.boxes_cxcywh, box, "box");
+                expect_close(part(together.mask_logits, pixels), alone.mask_logits, mask, "mask");
+                expect_close(part(together.pool_attention, alone.pool_attention.size()), alone.pool_attention, box,
+                             "pool");
+            }
+        }
     }
 }
 
