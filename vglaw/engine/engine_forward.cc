@@ -15,6 +15,8 @@ namespace {
 /// Samples in one pass through the visual encoder: more would only need more memory, the weights are re-used within
 /// one.
 constexpr int samples_a_pass = 4;
+/// What passes that run side by side may hold together, where they need not be many.
+constexpr int samples_side_by_side = 16;
 /// Plans are made for multiples of this many token rows, so that expressions of all lengths share a few.
 constexpr int rows_a_plan = 8;
 constexpr std::size_t text_plans_kept = 6;
@@ -90,10 +92,11 @@ struct EngineForward::VisualPlan {
     Floats box;                 // scratch
 };
 
-/// One thread's plan for a sample of its own.
+/// One thread's plans for samples of its own.
 struct EngineForward::Lane {
-    explicit Lane(const PackedModel& model) : plan(model, 1, 1) {}
-    VisualPlan plan;
+    VisualPlan& plan_for(const PackedModel& model, int samples) { return visual_for(plans, model, samples, 1); }
+    std::list<VisualPlan> plans;
+    VisualPlan* plan = nullptr;  // the one in use
     StageTimes times;
     std::exception_ptr failure;
 };
@@ -122,19 +125,21 @@ TextEncoder& EngineForward::text_for(int rows) {
     return texts_.front();
 }
 
-EngineForward::VisualPlan& EngineForward::visual_for(int samples) {
-    for (auto& plan : visuals_) {
+EngineForward::VisualPlan& EngineForward::visual_for(std::list<VisualPlan>& plans, const PackedModel& model,
+                                                     int samples, int threads) {
+    for (auto& plan : plans) {
         if (plan.encoder.samples() == samples) return plan;
     }
-    visuals_.emplace_back(*model_, samples, threads_);
-    return visuals_.back();
+    return plans.emplace_back(model, samples, threads);
 }
 
 std::size_t EngineForward::bytes() const {
     std::size_t bytes = (phi_.size() + queries_.size() + law_scratch_.size()) * sizeof(float);
     for (const auto& text : texts_) bytes += text.bytes();
     for (const auto& plan : visuals_) bytes += plan.encoder.bytes();
-    for (const auto& lane : lanes_) bytes += lane->plan.encoder.bytes();
+    for (const auto& lane : lanes_) {
+        for (const auto& plan : lane->plans) bytes += plan.encoder.bytes();
+    }
     return bytes;
 }
 
@@ -194,33 +199,40 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
         }
     }
     const float* phi = active ? phi_.data() : nullptr;
-    std::size_t first = run_apart(input, phi, output);
+    std::size_t first = 0;
+    while (const std::size_t done = run_apart(input, first, phi, output)) first += done;
     for (std::size_t some = 0; first < batch; first += some) {
         some = std::min(std::size_t(samples_a_pass), batch - first);
-        VisualPlan& plan = visual_for(int(some));
+        VisualPlan& plan = visual_for(visuals_, *model_, int(some), threads_);
         last_ = &plan;
         plan.run(input, first, phi, queries_.data(), output, times_);
     }
 }
 
-/// As many samples as can be shared out evenly, each on one thread from end to end: nobody waits for the others within
-/// a layer, and what a sample needs stays in its core's cache. Returns how many; the rest take every thread together.
-std::size_t EngineForward::run_apart(const ForwardInput& input, const float* phi, ForwardOutput& output) {
-    const auto batch = std::size_t(input.batch), threads = std::size_t(threads_);
-    if (threads < 2 || batch < threads) return 0;
-    if (lanes_.empty()) {
+/// Of the samples from `first` on as many as can be shared out evenly, each on one thread from end to end: nobody waits
+/// for the others within a layer, and what a sample needs stays in its core's cache. Samples of one picture go several
+/// to a thread, which then shares what is the picture's alone. Returns how many; what is left when there are none takes
+/// every thread together.
+std::size_t EngineForward::run_apart(const ForwardInput& input, std::size_t first, const float* phi,
+                                     ForwardOutput& output) {
+    const std::size_t left = std::size_t(input.batch) - first, threads = std::size_t(threads_);
+    if (threads < 2 || left < threads) return 0;
+    const std::size_t most = std::clamp<std::size_t>(samples_side_by_side / threads, 1, samples_a_pass);
+    const std::size_t together = input.one_image ? std::min(left / threads, most) : 1;
+    while (lanes_.size() < threads) lanes_.push_back(std::make_unique<Lane>());
+    {
         const ThreadCount one(1);  // oneDNN plans for the threads it will find
-        for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>(*model_));
+        for (const auto& lane : lanes_) {
+            lane->plan = &lane->plan_for(*model_, int(together));
+            lane->times.clear();
+            lane->failure = nullptr;
+        }
     }
-    for (const auto& lane : lanes_) {
-        lane->times.clear();
-        lane->failure = nullptr;
-    }
-    const std::size_t count = batch - batch % threads;
-    parallel_for(threads_, count, [&](std::size_t sample, int thread) {
+    const std::size_t passes = left / together / threads * threads;
+    parallel_for(threads_, passes, [&](std::size_t pass, int thread) {
         Lane& lane = *lanes_[std::size_t(thread)];
         try {
-            lane.plan.run(input, sample, phi, queries_.data(), output, lane.times);
+            lane.plan->run(input, first + pass * together, phi, queries_.data(), output, lane.times);
         } catch (...) {
             lane.failure = std::current_exception();
         }
@@ -229,8 +241,8 @@ std::size_t EngineForward::run_apart(const ForwardInput& input, const float* phi
         if (lane->failure) std::rethrow_exception(lane->failure);
         times_.add(lane->times, 1.0 / double(threads));
     }
-    last_ = &lanes_.front()->plan;
-    return count;
+    last_ = lanes_.front()->plan;
+    return passes * together;
 }
 
 std::unique_ptr<Forward> make_engine_forward(const ModelBundle& bundle, int threads, const EngineOptions& options) {

@@ -41,8 +41,8 @@ private:
     struct Lane;
     void ask(const ForwardInput& input, const float* words);
     TextEncoder& text_for(int rows);
-    VisualPlan& visual_for(int samples);
-    std::size_t run_apart(const ForwardInput& input, const float* phi, ForwardOutput& output);
+    static VisualPlan& visual_for(std::list<VisualPlan>& plans, const PackedModel& model, int samples, int threads);
+    std::size_t run_apart(const ForwardInput& input, std::size_t first, const float* phi, ForwardOutput& output);
 
     std::shared_ptr<const PackedModel> model_;
     int threads_;
