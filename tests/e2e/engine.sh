@@ -34,6 +34,6 @@ succeeds bench --model tiny.safetensors --runs 3 --tokens 5 --picture "$photo" -
 has "$out" '^3 expressions .* on rgb.jpg, from its bytes'
 succeeds bench --model tiny.safetensors --runs 2 --tokens 5 --backend torch --json
 fails "--backend check" bench --model tiny.safetensors --backend check --tokens 5
-fails "there is no such file" bench --model tiny.safetensors --tokens 5 --picture none.png
+fails "none.png" bench --model tiny.safetensors --tokens 5 --picture none.png
 fails "text.max_tokens" bench --model tiny.safetensors --tokens 500
 misused bench --model tiny.safetensors --runs 0
