@@ -72,7 +72,11 @@ done
 export TORCH_CUDA_ARCH_LIST=${TORCH_CUDA_ARCH_LIST:-9.0} # CMake asks the GPU otherwise; no file of ours is compiled for it
 program() { find "$build" -maxdepth 4 -type f -name "$1" -perm -u+x | head -1; }
 if ((making)); then
-    if [[ ! -f $build/CMakeCache.txt ]]; then stage configure 120 cmake "${options[@]}" || exit 1; fi
+    if [[ ! -f $build/build.ninja && ! -f $build/Makefile ]]; then stage configure 120 cmake "${options[@]}" || exit 1; fi
+    for target in "${targets[@]}"; do # an older one is not to pass for this one's
+        old=$(program "$target")
+        if [[ -n $old ]]; then rm -f "$old"; fi
+    done
     # What cannot be built does not keep the rest from being tried.
     stage build 420 cmake --build "$build" -j "${JOBS:-$(nproc)}" --target "${targets[@]}" -- "${keep[@]}"
 fi

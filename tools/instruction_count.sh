@@ -25,12 +25,13 @@ trap 'rm -rf "$folder"' EXIT
 env -i PATH="$PATH" ${LD_LIBRARY_PATH:+LD_LIBRARY_PATH="$LD_LIBRARY_PATH"} OMP_NUM_THREADS=1 ONEDNN_MAX_CPU_ISA=AVX2 valgrind --tool=callgrind --callgrind-out-file="$folder/out" --toggle-collect=one_steady_run \
     --zero-before=one_steady_run "$program" "$model" 2 1000000 >"$folder/said" 2>"$folder/valgrind" || { cat "$folder/valgrind" >&2; exit 1; }
 counted=$(sed -n 's/^totals: *//p' "$folder/out")
+[[ $counted =~ ^[1-9][0-9]*$ ]] || { echo "callgrind counted nothing in one_steady_run: '$counted'" >&2; exit 1; }
 said() { sed -n "s/^$1 //p" "$folder/said" | tr ' ' '-'; }
 key="$(said instruction_set) $(said products_by) $(said compiled_by)"
 echo "$counted instructions a run ($key)"
 case $mode in
     --write)
-        { grep '^#' "$reference"; grep -v -e '^#' -e "^$key " "$reference" || true; echo "$key $counted"; } >"$folder/new"
+        { grep '^#' "$reference" || true; grep -v -e '^#' -e "^$key " "$reference" || true; echo "$key $counted"; } >"$folder/new"
         cat "$folder/new" >"$reference"
         ;;
     --check)

@@ -74,8 +74,8 @@ with Server("--threads", 1, "--max-wait-ms", 3000) as server:
             gone = 'vglaw_errors_total{kind="client_gone"}'  # counted once it is out of the queue
             server.wait_for_metric("vglaw_requests_in_flight", lambda count: count + server.metric(gone) >= arrived, "the request arrives")
     server.wait_for_metric("vglaw_requests_in_flight", lambda count: count == 0, "who is gone is forgotten")
+    server.wait_for_metric(gone, lambda count: count == 5, "and is counted")
     need(server.metric('vglaw_batch_expressions_count{model="one"}') == 0, "nothing is computed for who is gone")
-    need(server.metric('vglaw_errors_total{kind="client_gone"}') == 5, "and it is counted")
 
 # --- SIGTERM: what is there is answered, nothing new is taken, the end is 0
 server = Server("--threads", 1, "--max-wait-ms", 3000)

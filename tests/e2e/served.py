@@ -89,7 +89,7 @@ class Server:
         return 0.0
 
     def wait_for_metric(self, name, condition, claim, seconds=20):
-        """Gauges follow the answers: who has its answer may still be counted as in flight for a moment."""
+        """Counts are made beside the answers, a moment before or after a client has its own."""
         end = time.monotonic() + seconds * SLOWNESS
         while not condition(self.metric(name)):
             need(time.monotonic() < end, claim)

@@ -218,7 +218,8 @@ std::size_t EngineForward::run_apart(const ForwardInput& input, std::size_t firs
     const std::size_t left = std::size_t(input.batch) - first, threads = std::size_t(threads_);
     if (threads < 2 || left < threads) return 0;
     const std::size_t most = std::clamp<std::size_t>(samples_side_by_side / threads, 1, samples_a_pass);
-    const std::size_t together = input.one_image ? std::min(left / threads, most) : 1;
+    // One or the most, nothing between: a lane keeps the plans it made.
+    const std::size_t together = input.one_image && left >= threads * most ? most : 1;
     while (lanes_.size() < threads) lanes_.push_back(std::make_unique<Lane>());
     {
         const ThreadCount one(1);  // oneDNN plans for the threads it will find

@@ -38,7 +38,7 @@ VisualEncoder::VisualEncoder(const PackedModel& model, int samples, int threads)
     x_ = Floats(rows * dim_);
     normed_ = Floats(rows * adapted_);
     wide_ = Floats(rows * std::max({3 * dim_, hidden, pixels, 4 * std::size_t(config.mask_head.dim)}));
-    attended_ = Floats(rows * dim_);
+    attended_ = Floats(rows * std::max(dim_, rank_));  // the first block's Phi Q^T x too, where it is shared
     asked_ = Floats(rows * rank_);
     scratch_ = Floats(std::size_t(threads) * scratch_a_thread_);
 

@@ -58,7 +58,7 @@ inline torch::Tensor fused_attention(const torch::Tensor& q, const torch::Tensor
 inline void use_gpu(const torch::Device& device, bool tf32) {
     c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
     at::globalContext().setAllowTF32CuBLAS(tf32);
-#if VGLAW_TORCH_SINCE(2, 2)
+#if VGLAW_TORCH_SINCE(2, 4)
     // cuDNN's attention has no gradient for a bias, and 2.11's gave NaN for some lengths (pytorch issue 196678).
     at::globalContext().setSDPUseCuDNN(false);
 #endif

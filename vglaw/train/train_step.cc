@@ -45,17 +45,23 @@ std::int64_t TrainStep::micro_batches(const Batch& batch) const {
     return std::min(std::int64_t(config_.train.accumulate), std::int64_t(batch.count));
 }
 
-void TrainStep::prepare(const Batch& coming) {
+void TrainStep::forget_prepared() {
     prepared_ = nullptr;
+    first_ = {};
+}
+
+void TrainStep::prepare(const Batch& coming) {
+    forget_prepared();
     first_ = micro_batch(BatchTensors(coming), coming, 0);
     prepared_ = coming.images.data();
 }
 
 MicroBatch TrainStep::micro_batch(const BatchTensors& input, const Batch& batch, std::int64_t index) {
-    if (index == 0 && prepared_ == batch.images.data()) {
+    if (index == 0 && prepared_ != nullptr && prepared_ == batch.images.data()) {
         prepared_ = nullptr;
         return std::exchange(first_, {});
     }
+    if (index == 0) forget_prepared();  // another batch came: what lies at that address later is none of it
     const auto rows = std::int64_t(batch.count), parts = micro_batches(batch), first = rows * index / parts;
     return input.rows(first, rows * (index + 1) / parts - first, network_->parameters().front().device());
 }

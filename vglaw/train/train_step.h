@@ -46,6 +46,7 @@ public:
 private:
     StepOutcome run(const Batch& batch, std::int64_t step, double factor, const std::function<void()>& meanwhile);
     [[nodiscard]] MicroBatch micro_batch(const BatchTensors& input, const Batch& batch, std::int64_t index);
+    void forget_prepared();
     [[nodiscard]] std::int64_t micro_batches(const Batch& batch) const;
 
     const ExperimentConfig& config_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -70,6 +71,7 @@ public:
                          total_, train.batch, sources_.train->size()));
         bool stopped = reached_max_steps();  // a resumed run may be there already
         while (step_ < total_ && !stopped) {
+            if (failure_of_coming_) std::rethrow_exception(std::exchange(failure_of_coming_, nullptr));
             const auto batch = coming_ ? std::exchange(coming_, std::nullopt) : loader_.next();
             if (!batch) continue;  // the end of an epoch; the next call opens the next one
             train_on(*batch);
@@ -173,7 +175,11 @@ private:
     void train_on(const Batch& batch) {
         const double factor = learning_rate_factor(config_.train, step_, epoch_steps_, total_);
         const auto prefetch = [this] {
-            if ((coming_ = loader_.next())) train_step_->prepare(*coming_);
+            try {  // what is wrong with the next batch is no matter of this step
+                if ((coming_ = loader_.next())) train_step_->prepare(*coming_);
+            } catch (...) {
+                failure_of_coming_ = std::current_exception();
+            }
         };
         const auto outcome =
             (*train_step_)(batch, step_, factor, device_.is_cuda() ? std::function<void()>(prefetch) : nullptr);
@@ -268,6 +274,7 @@ private:
     Loader loader_;
     BadBatches bad_batches_;
     std::optional<Batch> coming_;  // on a GPU: what it is given next, made while it computes
+    std::exception_ptr failure_of_coming_;
     std::optional<TrainStep> train_step_;
     std::optional<RunFolder> folder_;  // the leading rank's
 };

@@ -142,26 +142,29 @@ TEST_F(EngineForwardTest, ABatchAnswersAsEachAloneHoweverItIsShared) {
 }
 
 TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
-    const auto config = import_config();
-    const auto bundle = random_bundle(config);
-    // One thread takes four and three; two take three each, then one together.
-    Question all(config, {9, 4, 6, 12, 3, 5, 7}, 1);
-    const std::size_t canvas = 3 * 28 * 28;
-    for (std::size_t b = 1; b < 7; ++b)
-        std::copy_n(all.images.begin(), canvas, all.images.begin() + std::ptrdiff_t(b * canvas));
-    auto one_for_all = all.input();
-    one_for_all.one_image = true;
-    for (const auto arithmetic : {Arithmetic::fp32, Arithmetic::int8}) {
-        for (const int threads : {1, 2}) {
-            const auto forward = make_engine_forward(bundle, threads, {arithmetic});
-            ForwardOutput repeated, shared;
-            forward->run(all.input(), repeated);
-            forward->run(one_for_all, shared);
-            // The first block's P Phi Q^T x is then added to what W0 x was rounded to; in int8 the last bit may move a
-            // code.
-            const double tolerance = arithmetic == Arithmetic::fp32 ? 1e-5 : 1e-2;
-            expect_close(shared.mask_logits, repeated.mask_logits, tolerance, "mask");
-            expect_close(shared.boxes_cxcywh, repeated.boxes_cxcywh, tolerance, "boxes");
+    for (const int rank : {5, 20}) {  // 20: wider than the tokens' 16
+        auto config = import_config();
+        config.law.rank = rank;
+        const auto bundle = random_bundle(config);
+        // One thread takes four, four and one; two take four each, then one together.
+        Question all(config, {9, 4, 6, 12, 3, 5, 7, 5, 4}, 1);
+        const std::size_t canvas = 3 * 28 * 28;
+        for (std::size_t b = 1; b < std::size_t(all.batch); ++b)
+            std::copy_n(all.images.begin(), canvas, all.images.begin() + std::ptrdiff_t(b * canvas));
+        auto one_for_all = all.input();
+        one_for_all.one_image = true;
+        for (const auto arithmetic : {Arithmetic::fp32, Arithmetic::int8}) {
+            for (const int threads : {1, 2}) {
+                const auto forward = make_engine_forward(bundle, threads, {arithmetic});
+                ForwardOutput repeated, shared;
+                forward->run(all.input(), repeated);
+                forward->run(one_for_all, shared);
+                // The first block's P Phi Q^T x is then added to what W0 x was rounded to; in int8 the last bit may
+                // move a code.
+                const double tolerance = arithmetic == Arithmetic::fp32 ? 1e-5 : 1e-2;
+                expect_close(shared.mask_logits, repeated.mask_logits, tolerance, "mask");
+                expect_close(shared.boxes_cxcywh, repeated.boxes_cxcywh, tolerance, "boxes");
+            }
         }
     }
 }
