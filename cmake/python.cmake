@@ -1,5 +1,17 @@
 # The Python module needs Python's headers and pybind11; what a machine does not have is not built.
 include(GNUInstallDirs)
+# The first python3 of PATH, unless it lacks the numpy that Debian's has: the module could not be tried with it.
+if(NOT DEFINED Python3_EXECUTABLE)
+    foreach(python python3 /usr/bin/python3)
+        execute_process(COMMAND ${python} -c "import numpy" RESULT_VARIABLE without_numpy OUTPUT_QUIET ERROR_QUIET)
+        if(without_numpy EQUAL 0)
+            if(python MATCHES "/")
+                set(Python3_EXECUTABLE ${python})
+            endif()
+            break()
+        endif()
+    endforeach()
+endif()
 find_package(Python3 COMPONENTS Interpreter Development.Module QUIET)
 set(PYBIND11_NOPYTHON ON) # the one found above
 find_package(pybind11 CONFIG QUIET)
