@@ -62,4 +62,5 @@ def main():
     compare(session, dumps, 7, f"all {len(dumps)}, padded with another piece")
 
 
-main()
+if __name__ == "__main__":
+    main()

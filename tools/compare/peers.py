@@ -125,6 +125,8 @@ def ask_all(contenders, models, options, folder):
 def compare_answers(options):
     """In the child process: one contender's answers against the engine's."""
     import numpy as np
+    sys.path.append(str(ROOT / "tests" / "e2e"))
+    from onnx_parity import read_dump
     forward = None
     if options.worker != "engine-int8":
         forward = (open_openvino(options) if options.worker == "openvino" else open_onnxruntime(options))[0]
@@ -146,17 +148,6 @@ def compare_answers(options):
         largest = np.abs(expected["mask_logits"]).max()
         apart["mask"].append(float(np.abs(mask - expected["mask_logits"]).max() / largest))
     return {key: [statistics.mean(values), max(values)] for key, values in apart.items()}
-
-
-def read_dump(path):
-    """A safetensors file as `vglaw ground --dump` writes it."""
-    import numpy as np
-    with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        data = file.read()
-    types = {"F32": np.float32, "I64": np.int64}
-    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
-            for name, entry in header.items() if name != "__metadata__"}
 
 
 def run(name, model, options):
