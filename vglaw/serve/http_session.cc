@@ -7,9 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <ctime>
 
-#include "vglaw/core/rng.h"
+#include "vglaw/serve/http_head.h"
 
 namespace vglaw::serve {
 namespace {
@@ -21,58 +20,6 @@ using Clock = std::chrono::steady_clock;
 /// A refused request's body up to here is read, so that the connection can go on; beyond, it is closed.
 constexpr std::size_t cheap_body = 256 << 10;
 constexpr std::chrono::milliseconds linger_time{2000};
-
-bool is_sane(std::string_view id) {
-    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-               c == '.';
-    });
-}
-
-/// Unique in this process and hard to confuse with another's.
-std::string new_id() {
-    static const std::uint64_t start = std::uint64_t(std::chrono::system_clock::now().time_since_epoch().count());
-    static std::uint64_t count = 0;  // one thread serves
-    return fmt::format("{:016x}", derive_seed(start, ++count));
-}
-
-std::string http_date() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[40];
-    return {text,
-            std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};  // the program keeps the C locale
-}
-
-std::string head_of(const HttpResponse& response, const std::string& id, bool keep) {
-    std::string head = fmt::format(
-        "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: {}\r\n",
-        response.status, std::string(http::obsolete_reason(http::int_to_status(unsigned(response.status)))),
-        http_date(), response.content_type, response.body.size(), id, keep ? "keep-alive" : "close");
-    for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
-    return head + "\r\n";
-}
-
-struct WireError {
-    int status;
-    const char *code, *message;
-};
-
-/// What a broken request is told; nothing when there is nobody to tell.
-std::optional<WireError> wire_error(const boost::system::error_code& error) {
-    if (error == http::error::header_limit) return WireError{431, "head_too_large", "the headers are too large"};
-    if (error == http::error::body_limit)
-        return WireError{413, "body_too_large", "the body is larger than this server accepts"};
-    if (error == http::error::bad_version) return WireError{505, "bad_version", "this is not HTTP/1.0 or HTTP/1.1"};
-    if (error == http::error::bad_transfer_encoding)
-        return WireError{400, "bad_request", "Transfer-Encoding and Content-Length contradict each other"};
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
-    if (error.category() == http::make_error_code(http::error::bad_method).category())
-        return WireError{400, "bad_request", "this is not a well-formed HTTP request"};
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -97,7 +44,7 @@ void HttpSession::start() {
 void HttpSession::turn_away() {
     place_ = wire_.sessions.insert(wire_.sessions.end(), shared_from_this());
     ++wire_.service.wire().connections;
-    id_ = new_id();
+    id_ = new_request_id();
     since_ = Clock::now();
     respond(error_response(503, "too_many_connections", "there are too many connections; try again in a second", id_),
             false);
@@ -175,7 +122,7 @@ void HttpSession::read_head() {
 
 void HttpSession::broken(ErrorCode error) {
     keep_ = false;
-    if (id_.empty()) id_ = new_id();
+    if (id_.empty()) id_ = new_request_id();
     if (timed_out_) {
         return respond(error_response(408, "too_slow", "the request took too long to arrive", id_), false);
     }
@@ -193,7 +140,7 @@ void HttpSession::on_head(ErrorCode error) {
     for (const auto& field : message)
         request_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     const std::string_view asked_id = request_.header("x-request-id");
-    id_ = is_sane(asked_id) ? std::string(asked_id) : new_id();
+    id_ = is_request_id(asked_id) ? std::string(asked_id) : new_request_id();
     keep_ = message.keep_alive() && !end_after_ && !wire_.draining;
 
     refusal_ = wire_.service.refuse_early(request_, id_);

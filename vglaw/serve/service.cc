@@ -3,6 +3,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "vglaw/serve/job_protocols.h"
 #include "vglaw/serve/page.h"
 #include "vglaw/serve/protocol/inference.h"
 #include "vglaw/serve/protocol/route.h"
@@ -128,8 +129,10 @@ void Service::handle(const std::shared_ptr<Exchange>& exchange) {
                 inner(std::move(answer));
             };
             if (route.kind == RouteKind::scene) return start_scene(exchange);
-            return start_ground(exchange, route.kind == RouteKind::ground ? ground_protocol(*exchange)
-                                                                          : inference_protocol(*exchange, route.model));
+            return start_ground(
+                exchange, route.kind == RouteKind::ground
+                              ? ground_protocol(*exchange, options_.limits)
+                              : inference_protocol(*exchange, route.model, options_.limits, options_.max_image_pixels));
         }
         response = answer_at_once(exchange->request, exchange->id);
     } catch (const Refusal& refusal) {
@@ -141,42 +144,6 @@ void Service::handle(const std::shared_ptr<Exchange>& exchange) {
 void Service::start_ground(const std::shared_ptr<Exchange>& exchange, JobProtocol protocol) {
     auto job = std::make_shared<GroundJob>(*around_, exchange, std::move(protocol), deadline_of(*exchange));
     pool_.start([job = std::move(job)] { job->prepare(); });
-}
-
-JobProtocol Service::ground_protocol(const Exchange& exchange) const {
-    JobProtocol protocol;
-    protocol.parse = [limits = options_.limits](HttpRequest& request) {
-        return parse_ground_request(request, parse_target(request.target), limits);
-    };
-    protocol.reply = [](const GroundReply& reply) {
-        HttpResponse response;
-        response.body = reply_json(reply);
-        return response;
-    };
-    protocol.refuse = [id = exchange.id](int status, const std::string& code, const std::string& message) {
-        return error_response(status, code, message, id);
-    };
-    return protocol;
-}
-
-JobProtocol Service::inference_protocol(const Exchange& exchange, const std::string& model) const {
-    JobProtocol protocol;
-    const auto asked = std::make_shared<InferenceRequest>();
-    protocol.parse = [asked, model, limits = options_.limits,
-                      pixels = options_.max_image_pixels](HttpRequest& request) {
-        *asked = parse_inference_request(request, limits, pixels);
-        GroundRequest ground = std::move(asked->ground);
-        ground.model = model;
-        return ground;
-    };
-    protocol.reply = [asked](const GroundReply& reply) { return inference_response(*asked, reply); };
-    protocol.refuse = [id = exchange.id, target = exchange.request.target](int status, const std::string& code,
-                                                                           const std::string& message) {
-        HttpRequest request;
-        request.target = target;
-        return route_error(request, status, code, message, id);
-    };
-    return protocol;
 }
 
 void Service::start_scene(const std::shared_ptr<Exchange>& exchange) {

@@ -66,8 +66,6 @@ private:
     [[nodiscard]] ServerGauges gauges() const;
     void log(Json line) const;
     void start_ground(const std::shared_ptr<Exchange>& exchange, JobProtocol protocol);
-    [[nodiscard]] JobProtocol ground_protocol(const Exchange& exchange) const;
-    [[nodiscard]] JobProtocol inference_protocol(const Exchange& exchange, const std::string& model) const;
     void start_scene(const std::shared_ptr<Exchange>& exchange);
     [[nodiscard]] TimePoint deadline_of(const Exchange& exchange) const;
 
