@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -70,7 +71,11 @@ public:
         const Image image = decode_image(bytes_, "the picture");
         const Letterbox placement = steps_.place(image);
         const auto canvas = steps_.canvas(image, placement);
-        const std::vector<GroundingQuery> queries(expressions_, steps_.query("the red ball"));
+        // Different ones: what is the same for all would be computed once.
+        constexpr std::array<const char*, 4> colours{"red", "blue", "green", "yellow"};
+        std::vector<GroundingQuery> queries;
+        for (std::size_t i = 0; i < expressions_; ++i)
+            queries.push_back(steps_.query(fmt::format("the {} ball", colours[i % colours.size()])));
         batch_.clear();
         for (const auto& query : queries) batch_.add(query);
         forward.run(batch_.input(canvas.data(), true), output);

@@ -145,13 +145,14 @@ std::size_t EngineForward::bytes() const {
 
 double EngineForward::operations() const { return last_ == nullptr ? 0 : last_->encoder.operations(); }
 
-/// queries_ (B, d_l): F_l^1, or for a phrase of a caption the mean over its tokens.
-void EngineForward::ask(const ForwardInput& input, const float* words) {
+/// queries_ (B, d_l): F_l^1, or for a phrase of a caption the mean over its tokens. `row`: from one sample's words to
+/// the next one's.
+void EngineForward::ask(const ForwardInput& input, const float* words, std::size_t row) {
     const auto batch = std::size_t(input.batch), length = std::size_t(input.tokens),
                hidden = std::size_t(model_->config().text.hidden);
     if (queries_.size() < batch * hidden) queries_ = Floats(batch * hidden);
     for (std::size_t b = 0; b < batch; ++b) {
-        const float* tokens = words + b * length * hidden;
+        const float* tokens = words + b * row;
         float* query = queries_.data() + b * hidden;
         const std::uint8_t* span = span_of(input, b);
         if (span == nullptr) {
@@ -181,18 +182,20 @@ void EngineForward::run(const ForwardInput& input, ForwardOutput& output) {
     const std::size_t heard = depth * std::size_t(config.law.groups) * length;
     output.token_attention.resize(active ? batch * heard : 0);
 
-    const float* words = nullptr;  // (B, L, d_l)
+    const int texts = input.one_text() ? 1 : input.batch;
+    const std::size_t row = texts == 1 ? 0 : length * hidden;
+    const float* words = nullptr;  // (texts, L, d_l)
     {
         const StageTimes::Scope timed(times_, Stage::text);
-        words = text_for(input.batch * input.tokens).run(input.ids, input.token_mask, input.batch, input.tokens);
+        words = text_for(texts * input.tokens).run(input.ids, input.token_mask, texts, input.tokens);
     }
-    ask(input, words);
+    ask(input, words, row);
     if (active) {
         const StageTimes::Scope timed(times_, Stage::law);
         if (phi_.size() < batch * generated) phi_ = Floats(batch * generated);
         for (std::size_t b = 0; b < batch; ++b) {
             const std::uint8_t* span = span_of(input, b);
-            generate_weights(model_->law, config, words + b * length * hidden,
+            generate_weights(model_->law, config, words + b * row,
                              span != nullptr ? span : input.token_mask + b * length, input.tokens,
                              phi_.data() + b * generated, output.token_attention.data() + b * heard,
                              law_scratch_.data(), threads_);

@@ -39,7 +39,7 @@ public:
 private:
     struct VisualPlan;
     struct Lane;
-    void ask(const ForwardInput& input, const float* words);
+    void ask(const ForwardInput& input, const float* words, std::size_t row);
     TextEncoder& text_for(int rows);
     static VisualPlan& visual_for(std::list<VisualPlan>& plans, const PackedModel& model, int samples, int threads);
     std::size_t run_apart(const ForwardInput& input, std::size_t first, const float* phi, ForwardOutput& output);

@@ -2,6 +2,8 @@
 // third-party type.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,6 +23,16 @@ struct ForwardInput {
     /// The text encoder reads every token; the phrase's alone are listened to, and their mean stands for [CLS].
     const std::uint8_t* span_mask = nullptr;
     bool one_image = false;  ///< images is (3, S, S), the same picture for every sample
+
+    /// Whether every sample reads the same words, as the phrases of one caption do: they need encoding once.
+    [[nodiscard]] bool one_text() const {
+        for (std::ptrdiff_t b = 1; b < batch; ++b) {
+            if (!std::equal(ids, ids + tokens, ids + b * tokens) ||
+                !std::equal(token_mask, token_mask + tokens, token_mask + b * tokens))
+                return false;
+        }
+        return true;
+    }
 };
 
 struct ForwardOutput {

@@ -202,9 +202,10 @@ torch::Tensor AdaptiveVitImpl::forward(const torch::Tensor& images, const std::v
 }
 
 torch::Tensor AdaptiveVitImpl::encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, bool bf16,
-                                      const AfterBlock& after) {
+                                      const AfterBlock& after, const torch::Tensor& owner) {
     auto x = patch_projection(images);  // (B, h, w, C)
     x = x + resize_positions(pos_embed, config.position_grid, int(x.size(1)), int(x.size(2)));
+    if (owner.defined()) x = x.index_select(0, owner);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         AdaptedWeights law = laws.empty() ? AdaptedWeights{} : laws[i];
         law.materialize = materialize;

@@ -75,8 +75,9 @@ struct AdaptiveVitImpl : torch::nn::Module {
     /// images: (B, 3, S, S) normalised; laws: one a block, or none -> F_v (B, h, w, C), channels last
     torch::Tensor forward(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws);
     /// The same, with `after` called for every block. bf16: whether mixed precision is on, for the blocks' second run.
+    /// owner (R) int64: which image each of R laws is for; patches are projected once an image. Undefined: its own.
     torch::Tensor encode(const torch::Tensor& images, const std::vector<AdaptedWeights>& laws, bool bf16,
-                         const AfterBlock& after);
+                         const AfterBlock& after, const torch::Tensor& owner = {});
     /// Blocks that drop anything at all: drop path rises from 0 and training uses two draws a sample for each.
     [[nodiscard]] std::int64_t dropping_blocks() const;
     /// The coming training passes' draws instead of their own, (2 dropping_blocks(), B), so that a sample's do not

@@ -15,6 +15,10 @@
 #define VGLAW_TORCH_SINCE(major, minor) \
     (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
+#if VGLAW_TORCH_SINCE(2, 10)
+#include <c10/core/CachingDeviceAllocator.h>
+#endif
+
 namespace vglaw::net {
 
 /// The key under which an optimiser keeps a parameter's state: a text in 1.x, a pointer since 2.1.
@@ -62,6 +66,19 @@ inline void use_gpu(const torch::Device& device, bool tf32) {
     // cuDNN's attention has no gradient for a bias, and 2.11's gave NaN for some lengths (pytorch issue 196678).
     at::globalContext().setSDPUseCuDNN(false);
 #endif
+}
+
+/// Most memory that tensors on the GPU `device` held at once so far, MiB; 0 on the CPU and where this LibTorch does not
+/// tell it without CUDA's headers.
+inline double gpu_peak_memory_mib(const torch::Device& device) {
+#if VGLAW_TORCH_SINCE(2, 10)
+    if (device.is_cuda()) {
+        const auto stats = c10::getDeviceAllocator(device.type())->getDeviceStats(device.index());
+        return double(stats.allocated_bytes[std::size_t(c10::CachingAllocator::StatType::AGGREGATE)].peak) / (1 << 20);
+    }
+#endif
+    (void)device;
+    return 0;
 }
 
 /// While it lives, matrix products run in bfloat16 with fp32 weights behind them (mixed precision), on whichever

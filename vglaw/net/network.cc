@@ -36,21 +36,28 @@ NetworkImpl::NetworkImpl(const ModelConfig& config) : config(config) {
 }
 
 NetworkOutput NetworkImpl::forward(const torch::Tensor& images, const torch::Tensor& ids,
-                                   const torch::Tensor& token_mask, const torch::Tensor& span_mask) {
+                                   const torch::Tensor& token_mask, const torch::Tensor& span_mask,
+                                   const torch::Tensor& owner) {
     NetworkOutput output;
     torch::Tensor F_v;  // (B, h, w, C)
     Query query;
     {
         const AutocastBf16 mixed_precision(bf16);
-        const auto F_l = text_encoder(ids, token_mask);  // (B, L, d_l)
-        query = query_of(F_l, token_mask, span_mask);
+        auto F_l = text_encoder(ids, token_mask);  // (B, L, d_l)
+        auto words = token_mask;
+        if (owner.defined() && F_l.size(0) != owner.size(0)) {
+            F_l = F_l.index_select(0, owner);
+            words = words.index_select(0, owner);
+        }
+        query = query_of(F_l, words, span_mask);
         WeightGeneratorImpl::Output laws;
         if (!weight_generator.is_empty()) laws = weight_generator(F_l, query.words);
         output.token_attention = laws.token_attention;
-        F_v = visual_encoder->encode(images, laws.blocks, bf16, [&](int block, const torch::Tensor& x) {
+        const auto after = [&](int block, const torch::Tensor& x) {
             if (block == keep_block) output.block_output = x;
             return fusion.is_empty() ? x : fusion(block, x, F_l, query.words, query.vector);
-        });
+        };
+        F_v = visual_encoder->encode(images, laws.blocks, bf16, after, owner);
     }
     const auto box = box_head(F_v.flatten(1, 2), query.vector);
     output.boxes_cxcywh = box.boxes_cxcywh;

@@ -22,9 +22,12 @@ struct NetworkImpl : torch::nn::Module {
     explicit NetworkImpl(const ModelConfig& config);
 
     /// images: (B, 3, S, S) float, normalised; ids: (B, L) int64; token_mask: (B, L) bool; span_mask: (B, L) bool, the
-    /// tokens of the phrase that is meant (see ForwardInput), or undefined
+    /// tokens of the phrase that is meant (see ForwardInput), or undefined.
+    /// owner: (B) int64, when several phrases share a picture: images are then (P, 3, S, S), ids and token_mask (P, L)
+    /// if the phrases of a picture share their caption too, and phrase b is asked of picture owner[b]. Patches, and a
+    /// caption, are encoded once.
     NetworkOutput forward(const torch::Tensor& images, const torch::Tensor& ids, const torch::Tensor& token_mask,
-                          const torch::Tensor& span_mask = {});
+                          const torch::Tensor& span_mask = {}, const torch::Tensor& owner = {});
 
     ModelConfig config;
     bool bf16 =

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vglaw/core/error.h"
+#include "vglaw/net/compat.h"
 #include "vglaw/net/network_forward.h"
 #include "vglaw/net/weights.h"
 
@@ -45,21 +46,35 @@ void NetworkForward::run(const ForwardInput& input, ForwardOutput& output) {
     const std::int64_t batch = input.batch, size = config().image.size, tokens = input.tokens;
     const std::int64_t pictures = input.one_image ? 1 : batch;
     const auto images = torch::from_blob(const_cast<float*>(input.images), {pictures, 3, size, size}, torch::kFloat);
-    const auto ids = torch::from_blob(const_cast<std::int64_t*>(input.ids), {batch, tokens}, torch::kLong);
-    const auto mask = torch::from_blob(const_cast<std::uint8_t*>(input.token_mask), {batch, tokens}, torch::kByte);
-    torch::Tensor span;
+    auto ids = torch::from_blob(const_cast<std::int64_t*>(input.ids), {batch, tokens}, torch::kLong);
+    auto mask = torch::from_blob(const_cast<std::uint8_t*>(input.token_mask), {batch, tokens}, torch::kByte);
+    torch::Tensor span, owner;
     if (input.span_mask != nullptr)
         span = torch::from_blob(const_cast<std::uint8_t*>(input.span_mask), {batch, tokens}, torch::kByte)
                    .to(device, torch::kBool);
+    if (input.one_image && batch > 1) {
+        owner = torch::zeros({batch}, torch::dtype(torch::kLong).device(device));
+        if (input.one_text()) {
+            ids = ids.slice(0, 0, 1);
+            mask = mask.slice(0, 0, 1);
+        }
+    }
     try {
-        const auto result = network_(images.to(device).expand({batch, 3, size, size}).contiguous(), ids.to(device),
-                                     mask.to(device, torch::kBool), span);
+        const auto result = network_(images.to(device), ids.to(device), mask.to(device, torch::kBool), span, owner);
         copy_out(result.boxes_cxcywh, output.boxes_cxcywh);
         copy_out(result.mask_logits, output.mask_logits);
         copy_out(result.pool_attention, output.pool_attention);
         copy_out(result.token_attention, output.token_attention);
-    } catch (const c10::Error& error) {
-        fail(ErrorCode::internal, "LibTorch failed in the forward pass: {}", error.what_without_backtrace());
+    } catch (const std::exception& error) {
+        if (is_out_of_memory(error)) {
+            fail(ErrorCode::io,
+                 "out of memory in the forward pass of {} expressions at {} px and {} tokens; take fewer at a time "
+                 "(--batch; in training train.batch / train.accumulate)",
+                 batch, size, tokens);
+        }
+        if (const auto* torch_error = dynamic_cast<const c10::Error*>(&error))
+            fail(ErrorCode::internal, "LibTorch failed in the forward pass: {}", torch_error->what_without_backtrace());
+        throw;
     }
 }
 

@@ -169,6 +169,48 @@ TEST_F(EngineForwardTest, OnePictureForAllIsThePictureRepeated) {
     }
 }
 
+TEST_F(EngineForwardTest, PhrasesOfOneCaptionAnswerAsEachAlone) {
+    const auto config = import_config();
+    const auto model = pack_model(random_bundle(config));
+    Question caption(config, {9, 9, 9}, 3);
+    std::vector<std::uint8_t> span(27, 0);  // the third one means the whole
+    span[2] = span[3] = 1;
+    span[9 + 6] = 1;
+    for (const int threads : {1, 2}) {
+        EngineForward forward(model, threads);
+        ForwardInput input = caption.input();
+        input.span_mask = span.data();
+        input.one_image = true;
+        EXPECT_TRUE(input.one_text());
+        ForwardOutput together;
+        forward.run(input, together);
+        for (std::size_t b = 0; b < 3; ++b) {
+            ForwardInput one = input;
+            one.batch = 1;
+            one.span_mask += 9 * b;
+            ForwardOutput alone;
+            forward.run(one, alone);
+            // As for batches above.
+            expect_close({together.boxes_cxcywh.begin() + std::ptrdiff_t(4 * b),
+                          together.boxes_cxcywh.begin() + std::ptrdiff_t(4 * b + 4)},
+                         alone.boxes_cxcywh, 1e-6, "box");
+            const auto heard = std::ptrdiff_t(alone.token_attention.size());
+            expect_close({together.token_attention.begin() + std::ptrdiff_t(b) * heard,
+                          together.token_attention.begin() + std::ptrdiff_t(b + 1) * heard},
+                         alone.token_attention, 1e-6, "tokens");
+        }
+        EXPECT_NE(together.boxes_cxcywh[0], together.boxes_cxcywh[4]);
+        // A word more in one of them, and they are texts of their own.
+        caption.ids[9 + 4] += 1;
+        EXPECT_FALSE(input.one_text());
+        ForwardOutput other;
+        forward.run(input, other);
+        EXPECT_NEAR(other.boxes_cxcywh[0], together.boxes_cxcywh[0], 1e-6);
+        EXPECT_NE(other.boxes_cxcywh[4], together.boxes_cxcywh[4]);
+        caption.ids[9 + 4] -= 1;
+    }
+}
+
 TEST_F(EngineForwardTest, PaddingChangesNothing) {
     const auto config = import_config();
     const auto forward = make_engine_forward(random_bundle(config), 1);

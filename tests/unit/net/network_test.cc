@@ -337,6 +337,38 @@ TEST(Network, ASpanHearsItsContextThroughTheTextEncoder) {
     EXPECT_GT(apart(once.mask_logits, again.mask_logits), 1e-6);
 }
 
+TEST(Network, PhrasesThatShareAPictureAndACaptionAreWhatEachIsAlone) {
+    for (const auto& [name, config] : language_paths()) {
+        auto network = tiny_network(config);
+        network->keep_block = 0;
+        const auto batch = tiny_batch(config, {7, 6});
+        const auto owner = torch::tensor({0, 1, 0}, torch::kLong).to(test_device());
+        auto span = torch::zeros_like(batch.token_mask).index_select(0, owner);
+        span[0].slice(0, 2, 5).fill_(true);
+        span[2].slice(0, 5, 6).fill_(true);
+        const auto spread = [&owner](const torch::Tensor& t) { return t.index_select(0, owner); };
+        const auto shared = network(batch.images, batch.ids, batch.token_mask, span, owner);
+        const auto apart_ids = network(batch.images, spread(batch.ids), spread(batch.token_mask), span, owner);
+        const auto each = network(spread(batch.images), spread(batch.ids), spread(batch.token_mask), span);
+        for (const auto& output : {shared, apart_ids}) {
+            EXPECT_LT(apart(output.boxes_cxcywh, each.boxes_cxcywh), 1e-11) << name;  // double, batches of other sizes
+            EXPECT_LT(apart(output.mask_logits, each.mask_logits),
+                      1e-11 * std::max(1.0, each.mask_logits.abs().max().item<double>()))
+                << name;
+            EXPECT_LT(apart(output.block_output, each.block_output), 1e-11) << name;
+        }
+        EXPECT_GT(apart(shared.mask_logits[0], shared.mask_logits[2]), 1e-6) << name;
+        // The gradient of what they share is the sum of theirs.
+        const auto gradient = [&](const NetworkOutput& output) {
+            network->zero_grad();
+            (output.mask_logits.sum() + output.boxes_cxcywh.sum()).backward();
+            return network->visual_encoder->patch_projection->weight.grad().clone();
+        };
+        const auto together = gradient(shared), summed = gradient(each);
+        EXPECT_LT(apart(together, summed), 1e-10 * std::max(1.0, summed.abs().max().item<double>())) << name;
+    }
+}
+
 TEST(Network, PaddingTokensHaveNoInfluence) {
     const auto config = tiny_config();
     auto network = tiny_network(config);
