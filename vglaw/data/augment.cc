@@ -32,6 +32,33 @@ std::pair<int, int> random_span(double low, double high, int length, double min_
     return {start, kept};
 }
 
+BoxXyxy hull(const BoxXyxy& a, const BoxXyxy& b) {
+    return {std::min(a.x0, b.x0), std::min(a.y0, b.y0), std::max(a.x1, b.x1), std::max(a.y1, b.y1)};
+}
+
+BoxXyxy mirrored(const BoxXyxy& box, float width) { return {width - box.x1, box.y0, width - box.x0, box.y1}; }
+
+void mirror(Mask& mask) {
+    for (int y = 0; y < mask.height; ++y) {
+        auto* row = mask.pixels.data() + std::size_t(y) * std::size_t(mask.width);
+        std::reverse(row, row + mask.width);
+    }
+}
+
+Mask part_of(const Mask& mask, const CropWindow& window) {
+    if (mask.empty()) return mask;
+    Mask part(window.height, window.width);
+    for (int y = 0; y < window.height; ++y) {
+        for (int x = 0; x < window.width; ++x) part.at(y, x) = mask.at(window.y + y, window.x + x);
+    }
+    return part;
+}
+
+BoxXyxy part_of(const BoxXyxy& box, const CropWindow& window) {
+    const auto left = float(window.x), top = float(window.y);
+    return clip({box.x0 - left, box.y0 - top, box.x1 - left, box.y1 - top}, float(window.width), float(window.height));
+}
+
 }  // namespace
 
 Augmentation::Augmentation(const AugmentOptions& options) : options_(options) {
@@ -45,8 +72,9 @@ Augmentation::Augmentation(const AugmentOptions& options) : options_(options) {
 void Augmentation::apply(Example& example, Rng& rng) const {
     // Every number is drawn whether it is used or not: one expression's words do not shift what the rest draws.
     const bool flip = rng.chance(options_.flip), cut = rng.chance(options_.crop);
-    const CropWindow window =
-        random_crop(example.box_px, example.image.width, example.image.height, options_.crop_min_side, rng);
+    BoxXyxy kept = example.box_px;
+    for (const Target& target : example.more) kept = hull(kept, target.box_px);
+    const CropWindow window = random_crop(kept, example.image.width, example.image.height, options_.crop_min_side, rng);
     if (cut && !names_a_side(example.expression)) crop(example, window);
     if (flip && can_flip(example.expression)) flip_horizontally(example);
 }
@@ -74,19 +102,18 @@ void flip_horizontally(Example& example) {
             std::swap_ranges(image.pixel(y, left), image.pixel(y, left) + 3, image.pixel(y, right));
         }
     }
-    Mask& mask = example.mask;
-    for (int y = 0; y < mask.height; ++y) {
-        auto* row = mask.pixels.data() + std::size_t(y) * std::size_t(mask.width);
-        std::reverse(row, row + mask.width);
-    }
+    mirror(example.mask);
     LabelMap& labels = example.labels;
     for (int y = 0; y < labels.height; ++y) {
         auto* row = labels.owner.data() + std::size_t(y) * std::size_t(labels.width);
         std::reverse(row, row + labels.width);
     }
-    BoxXyxy& box = example.box_px;
     const auto width = float(image.width);
-    box = {width - box.x1, box.y0, width - box.x0, box.y1};
+    example.box_px = mirrored(example.box_px, width);
+    for (Target& target : example.more) {
+        mirror(target.mask);
+        target.box_px = mirrored(target.box_px, width);
+    }
     example.expression = swap_sides(example.expression);
 }
 
@@ -102,13 +129,7 @@ void crop(Example& example, const CropWindow& window) {
         std::copy_n(image.pixel(window.y + y, window.x), std::size_t(window.width) * 3, part.pixel(y, 0));
     }
     example.image = std::move(part);
-    if (!example.mask.empty()) {
-        Mask target(window.height, window.width);
-        for (int y = 0; y < window.height; ++y) {
-            for (int x = 0; x < window.width; ++x) target.at(y, x) = example.mask.at(window.y + y, window.x + x);
-        }
-        example.mask = std::move(target);
-    }
+    example.mask = part_of(example.mask, window);
     if (!example.labels.empty()) {
         LabelMap& labels = example.labels;
         std::vector<std::uint8_t> owner;
@@ -120,10 +141,8 @@ void crop(Example& example, const CropWindow& window) {
         labels.width = window.width;
         labels.height = window.height;
     }
-    const BoxXyxy& box = example.box_px;
-    const auto left = float(window.x), top = float(window.y);
-    example.box_px =
-        clip({box.x0 - left, box.y0 - top, box.x1 - left, box.y1 - top}, float(window.width), float(window.height));
+    example.box_px = part_of(example.box_px, window);
+    for (Target& target : example.more) target = {part_of(target.box_px, window), part_of(target.mask, window)};
 }
 
 CropWindow random_crop(const BoxXyxy& box_px, int width, int height, double min_side, Rng& rng) {

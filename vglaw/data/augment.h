@@ -12,7 +12,7 @@ namespace vglaw {
 struct AugmentOptions {
     bool random_offset = true;    ///< place the picture anywhere on the canvas instead of in its centre
     double flip = 0.5;            ///< probability of a horizontal flip, [0, 1]
-    double crop = 0.5;            ///< probability of a crop that keeps the whole target box, [0, 1]
+    double crop = 0.5;            ///< probability of a crop that keeps the targets' boxes whole, [0, 1]
     double crop_min_side = 0.75;  ///< a crop keeps at least this share of the width and of the height, (0, 1]
     double scale = 0.5;           ///< probability of shrinking the picture on its canvas, [0, 1]
     double scale_min = 0.7;       ///< long side at least this share of the canvas, (0, 1]
@@ -39,9 +39,9 @@ struct CropWindow {
     int x = 0, y = 0, width = 0, height = 0;
 };
 
-/// Mirrors picture, mask, labels and box (x -> width - x) and swaps the sides in the expression.
+/// Mirrors picture, masks, labels and boxes (x -> width - x) and swaps the sides in the expression.
 void flip_horizontally(Example& example);
-/// Cuts picture, mask and labels to the window; the box moves along and is clipped to it. The window lies inside the
+/// Cuts picture, masks and labels to the window; boxes move along and are clipped to it. The window lies inside the
 /// picture.
 void crop(Example& example, const CropWindow& window);
 /// A random window that holds the whole box (as far as the picture does) and at least min_side of both sides.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vglaw/data/label_map.h"
 #include "vglaw/geometry/boxes.h"
@@ -14,13 +15,20 @@
 
 namespace vglaw {
 
-/// One referring expression with its picture and its target.
+/// What one phrase means.
+struct Target {
+    BoxXyxy box_px;  ///< pixels of the picture
+    Mask mask;       ///< at the picture's size; empty() when the set has no masks
+};
+
+/// One referring expression, or one caption of several, with its picture and its target.
 struct Example {
     Image image;
     std::string expression;     ///< UTF-8, as people wrote it (the set's cleaned `sent` where there is one)
-    bool is_caption = false;    ///< `expression` is a caption that marks the phrase meant: "a cube and [the red ball]"
+    bool is_caption = false;    ///< `expression` is a caption that marks what is meant: "a cube and [the red ball]"
     BoxXyxy box_px;             ///< ground truth, pixels of `image`
     Mask mask;                  ///< ground truth at the picture's size; empty() when the set has no masks
+    std::vector<Target> more;   ///< of a caption's second marked phrase and those behind it, in their order
     LabelMap labels;            ///< of the whole picture; empty() when the set has none
     std::int64_t image_id = 0;  ///< the data set's own ids, for reports
     std::int64_t ref_id = 0;

@@ -24,16 +24,12 @@ void check(const PrepareOptions& options) {
     }
 }
 
-void check(const Example& example) {
+void check(const Example& example, const BoxXyxy& box, const Mask& mask) {
     const Image& image = example.image;
-    if (image.width <= 0 || image.height <= 0 || image.empty()) {
-        fail(ErrorCode::corrupt_data, "picture {} is empty", example.image_id);
-    }
-    if (!example.mask.empty() && (example.mask.width != image.width || example.mask.height != image.height)) {
+    if (!mask.empty() && (mask.width != image.width || mask.height != image.height)) {
         fail(ErrorCode::corrupt_data, "the mask of reference {} is {}x{}, its picture {}x{}", example.ref_id,
-             example.mask.width, example.mask.height, image.width, image.height);
+             mask.width, mask.height, image.width, image.height);
     }
-    const BoxXyxy& box = example.box_px;
     const bool finite =
         std::isfinite(box.x0) && std::isfinite(box.y0) && std::isfinite(box.x1) && std::isfinite(box.y1);
     if (!finite || box.x1 <= box.x0 || box.y1 <= box.y0) {
@@ -44,6 +40,15 @@ void check(const Example& example) {
         fail(ErrorCode::corrupt_data, "the box of reference {} is [{}, {}, {}, {}], outside its picture of {}x{}",
              example.ref_id, box.x0, box.y0, box.x1, box.y1, image.width, image.height);
     }
+}
+
+void check(const Example& example) {
+    const Image& image = example.image;
+    if (image.width <= 0 || image.height <= 0 || image.empty()) {
+        fail(ErrorCode::corrupt_data, "picture {} is empty", example.image_id);
+    }
+    check(example, example.box_px, example.mask);
+    for (const Target& target : example.more) check(example, target.box_px, target.mask);
 }
 
 /// What the picture shows at the centre of each cell of the canvas.
@@ -64,26 +69,42 @@ std::vector<std::int8_t> labels_of_cells(const LabelMap& map, const Letterbox& p
     return labels;
 }
 
-/// The ids, and where the phrase meant stands when the expression is a caption.
-void encode(const Example& example, const Tokenizer& tokenizer, int max_tokens, Sample& sample) {
+/// One phrase to ask for.
+struct Meant {
+    std::vector<std::uint8_t> span;  // empty: the whole expression
+    const BoxXyxy* box = nullptr;
+    const Mask* mask = nullptr;
+};
+
+/// Fills the ids; returns what is meant in them, at least one.
+std::vector<Meant> encode(const Example& example, const Tokenizer& tokenizer, int max_tokens,
+                          std::vector<std::int64_t>& ids) {
+    const Meant first{{}, &example.box_px, &example.mask};
     if (!example.is_caption) {
-        sample.ids = tokenizer.encode(example.expression, max_tokens);
-        return;
+        ids = tokenizer.encode(example.expression, max_tokens);
+        return {first};
     }
     const Caption caption = parse_caption(example.expression);
-    if (caption.phrases.size() != 1) {
-        fail(ErrorCode::corrupt_data, "the caption of reference {} marks {} phrases; an example means one",
-             example.ref_id, caption.phrases.size());
+    if (caption.phrases.size() != 1 + example.more.size()) {
+        fail(ErrorCode::corrupt_data, "the caption of reference {} marks {} phrases and has {} targets", example.ref_id,
+             caption.phrases.size(), 1 + example.more.size());
     }
     EncodedCaption encoded = encode_caption(tokenizer, caption, max_tokens);
-    const auto pieces = std::ranges::count(encoded.spans.front(), 1);
-    // Cut off or cut in two, it is no longer the phrase: then it stands alone.
-    if (std::size_t(pieces) != tokenizer.tokenize(caption.phrases.front()).size()) {
-        sample.ids = tokenizer.encode(caption.phrases.front(), max_tokens);
-        return;
+    std::vector<Meant> meant;
+    for (std::size_t i = 0; i < caption.phrases.size(); ++i) {
+        const auto pieces = std::ranges::count(encoded.spans[i], 1);
+        // Cut off or cut in two, it is no longer the phrase.
+        if (pieces == 0 || std::size_t(pieces) != tokenizer.tokenize(caption.phrases[i]).size()) continue;
+        const Target* target = i == 0 ? nullptr : &example.more[i - 1];
+        meant.push_back({std::move(encoded.spans[i]), target != nullptr ? &target->box_px : first.box,
+                         target != nullptr ? &target->mask : first.mask});
     }
-    sample.ids = std::move(encoded.ids);
-    sample.span = std::move(encoded.spans.front());
+    if (meant.empty()) {  // none is left: the first one stands alone
+        ids = tokenizer.encode(caption.phrases.front(), max_tokens);
+        return {first};
+    }
+    ids = std::move(encoded.ids);
+    return meant;
 }
 
 }  // namespace
@@ -101,9 +122,16 @@ Sample prepare(Example example, const Tokenizer& tokenizer, const PrepareOptions
     }
     sample.image.resize(3 * std::size_t(options.size) * std::size_t(options.size));
     letterbox_image(example.image, sample.placement, options.normalization, sample.image.data());
-    encode(example, tokenizer, options.max_tokens, sample);
-    sample.box = sample.placement.box_to_canvas(example.box_px);
-    if (!example.mask.empty()) sample.mask = sample.placement.mask_to_canvas(example.mask).pixels;
+    auto meant = encode(example, tokenizer, options.max_tokens, sample.ids);
+    for (Meant& one : meant) {
+        FurtherPhrase phrase{std::move(one.span), sample.placement.box_to_canvas(*one.box), {}};
+        if (!one.mask->empty()) phrase.mask = sample.placement.mask_to_canvas(*one.mask).pixels;
+        sample.more.push_back(std::move(phrase));
+    }
+    sample.span = std::move(sample.more.front().span);
+    sample.box = sample.more.front().box;
+    sample.mask = std::move(sample.more.front().mask);
+    sample.more.erase(sample.more.begin());
     if (options.label_grid > 0 && !example.labels.empty()) {
         sample.labels = labels_of_cells(example.labels, sample.placement, options.label_grid);
     }

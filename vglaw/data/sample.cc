@@ -13,7 +13,8 @@ std::size_t canvas_pixels(int size) { return std::size_t(size) * std::size_t(siz
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(std::size_t count, int size) : ids_(count), spans_(count), labels_(count), masked_(count) {
+BatchBuilder::BatchBuilder(std::size_t count, int size)
+    : ids_(count), spans_(count), labels_(count), more_(count), masked_(count) {
     if (count == 0 || size <= 0) {
         fail(ErrorCode::invalid_argument, "a batch needs samples and a canvas, got {} samples of side {}", count, size);
     }
@@ -41,6 +42,13 @@ void BatchBuilder::put(std::size_t row, Sample sample) {
         fail(ErrorCode::invalid_argument, "sample {} marks {} of {} tokens", sample.index, sample.span.size(),
              sample.ids.size());
     }
+    for (const FurtherPhrase& phrase : sample.more) {
+        if (phrase.span.size() != sample.ids.size() || phrase.mask.size() != sample.mask.size()) {
+            fail(ErrorCode::invalid_argument,
+                 "a further phrase of sample {} has {} tokens and {} mask values, the first one {} and {}",
+                 sample.index, phrase.span.size(), phrase.mask.size(), sample.ids.size(), sample.mask.size());
+        }
+    }
     std::ranges::copy(sample.image, batch_.images.begin() + std::ptrdiff_t(row * 3 * pixels));
     std::ranges::copy(sample.mask, batch_.masks.begin() + std::ptrdiff_t(row * pixels));
     masked_[row] = sample.mask.empty() ? 0 : 1;
@@ -51,6 +59,7 @@ void BatchBuilder::put(std::size_t row, Sample sample) {
     ids_[row] = std::move(sample.ids);
     spans_[row] = std::move(sample.span);
     labels_[row] = std::move(sample.labels);
+    more_[row] = std::move(sample.more);
 }
 
 Batch BatchBuilder::finish() {
@@ -69,9 +78,17 @@ Batch BatchBuilder::finish() {
         std::ranges::copy(ids_[row], batch_.ids.begin() + begin);
         std::fill_n(batch_.token_mask.begin() + begin, ids_[row].size(), std::uint8_t{1});
     }
+    for (std::size_t row = 0; row < batch_.count; ++row) {
+        for (const FurtherPhrase& phrase : more_[row]) {
+            batch_.further.push_back(row);
+            batch_.boxes.insert(batch_.boxes.end(), {phrase.box.cx, phrase.box.cy, phrase.box.w, phrase.box.h});
+            batch_.masks.insert(batch_.masks.end(), phrase.mask.begin(), phrase.mask.end());
+            spans_.push_back(phrase.span);
+        }
+    }
     if (std::ranges::any_of(spans_, [](const auto& span) { return !span.empty(); })) {
-        batch_.span_mask.assign(batch_.count * batch_.length, 0);
-        for (std::size_t row = 0; row < batch_.count; ++row)
+        batch_.span_mask.assign(batch_.phrases() * batch_.length, 0);
+        for (std::size_t row = 0; row < batch_.phrases(); ++row)
             std::ranges::copy(spans_[row], batch_.span_mask.begin() + std::ptrdiff_t(row * batch_.length));
     }
     // Small beside the pictures, so copied here: a batch has labels only when all of them do, and of one grid.

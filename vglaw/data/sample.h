@@ -11,6 +11,13 @@
 
 namespace vglaw {
 
+/// A caption's phrase behind its first one.
+struct FurtherPhrase {
+    std::vector<std::uint8_t> span;  ///< [L], 1 at its pieces
+    BoxCxcywh box;
+    std::vector<std::uint8_t> mask;  ///< [S, S]; empty when the set has no masks
+};
+
 /// One example on the canvas of side S, as training and evaluation both use it (model.md section 6).
 struct Sample {
     std::vector<float> image;         ///< [3, S, S], normalised RGB, zeros in the padding
@@ -18,12 +25,14 @@ struct Sample {
     std::vector<std::uint8_t> span;   ///< [L], 1 at the pieces of the phrase meant; empty: the whole expression is
     BoxCxcywh box;                    ///< ground truth in units of the canvas, not clamped
     std::vector<std::uint8_t> mask;   ///< [S, S] of 0 and 1; empty when the set has no masks
+    std::vector<FurtherPhrase> more;  ///< of a caption with several phrases, beside the one above
     std::vector<std::int8_t> labels;  ///< [g, g, 3] shape, colour, size at each cell's centre, -1 background; or empty
     Letterbox placement;              ///< where the picture lies on the canvas
     std::size_t index = 0;            ///< of the example in its data set
 };
 
-/// B samples. Row b of every array belongs to example indices[b].
+/// B samples with B + E phrases. Row b < B of every array belongs to example indices[b]; row B + e of what a phrase has
+/// of its own to a further phrase of the caption of sample further[e].
 struct Batch {
     std::size_t count = 0;                 ///< B
     int size = 0;                          ///< S, canvas side in pixels
@@ -31,13 +40,16 @@ struct Batch {
     std::vector<float> images;             ///< [B, 3, S, S]
     std::vector<std::int64_t> ids;         ///< [B, L], 0 ([PAD]) after [SEP]
     std::vector<std::uint8_t> token_mask;  ///< [B, L], 1 where `ids` is a token
-    std::vector<std::uint8_t> span_mask;   ///< [B, L], rows of 0 mean the whole; empty when no sample has a span
-    std::vector<float> boxes;              ///< [B, 4], cx, cy, w, h in units of the canvas
+    std::vector<std::uint8_t> span_mask;   ///< [B + E, L], rows of 0 mean the whole; empty when no sample has a span
+    std::vector<float> boxes;              ///< [B + E, 4], cx, cy, w, h in units of the canvas
     bool has_masks = false;                ///< every sample came with a mask
-    std::vector<std::uint8_t> masks;       ///< [B, S, S] of 0 and 1; empty without masks
+    std::vector<std::uint8_t> masks;       ///< [B + E, S, S] of 0 and 1; empty without masks
     std::vector<std::int8_t> labels;       ///< [B, g, g, 3]; empty unless every sample has labels
+    std::vector<std::size_t> further;      ///< [E], rising; empty but for captions with several phrases
     std::vector<std::size_t> indices;      ///< [B]
     std::vector<Letterbox> placements;     ///< [B]
+
+    [[nodiscard]] std::size_t phrases() const { return count + further.size(); }
 };
 
 /// Fills a batch row by row. put() may run in several threads at once when their rows differ, so that the copies into
@@ -56,6 +68,7 @@ private:
     std::vector<std::vector<std::int64_t>> ids_;
     std::vector<std::vector<std::uint8_t>> spans_;
     std::vector<std::vector<std::int8_t>> labels_;
+    std::vector<std::vector<FurtherPhrase>> more_;
     std::vector<std::uint8_t> masked_;
 };
 

@@ -154,6 +154,10 @@ Evaluation evaluate(const Dataset& dataset, const Tokenizer& tokenizer, BatchPre
     Shortlist hits(options.keep, options.keep_seed), misses(options.keep, options.keep_seed);
     std::vector<Prediction> predictions;
     while (const std::optional<Batch> batch = loader.next()) {
+        if (!batch->further.empty()) {
+            fail(ErrorCode::unsupported, "{} has captions of several phrases, which can be trained on but not scored",
+                 dataset.name());
+        }
         const Clock::time_point predict_start = Clock::now();
         predictions.clear();
         predictor.predict(*batch, predictions);

@@ -19,28 +19,36 @@ LayoutOptions layout_of(const SceneOptions& options) {
     return {options.min_objects, options.max_objects, options.min_side, options.max_side};
 }
 
-/// The expression among one or two others of the same scene, as a caption that marks it: "a cube and [the red ball]".
-/// What joins them says nothing about the scene, so the caption is true. Empty when no other object has an expression.
-std::string caption_of(const Situation& situation, Style style, Rng& rng) {
+/// "[a cube] and [the red ball]": a caption and the objects that its phrases mean, in their order.
+struct SceneCaption {
+    std::string text;
+    std::vector<int> referents;
+};
+
+/// The expression among one or two others of the same scene. What joins them says nothing about the scene, so the
+/// caption is true. Empty when no other object has an expression.
+SceneCaption caption_of(const Situation& situation, Style style, Rng& rng) {
     std::vector<int> others;
     for (int i = 0; i < int(situation.scene.objects.size()); ++i) {
         if (i != situation.expression.referent) others.push_back(i);
     }
-    std::vector<std::string> parts{"[" + situation.expression.text + "]"};
+    std::vector<Expression> parts{situation.expression};
     const auto wanted = std::size_t(rng.uniform_int(2, 3));
     while (parts.size() < wanted && !others.empty()) {
         const auto pick = std::ptrdiff_t(rng.uniform_int(0, int(others.size()) - 1));
-        const auto other = describe(situation.scene, others[std::size_t(pick)], style, rng);
+        auto other = describe(situation.scene, others[std::size_t(pick)], style, rng);
         others.erase(others.begin() + pick);
         if (!other) continue;
         const bool before = rng.chance(0.5);
-        parts.insert(before ? parts.begin() : parts.end(), other->text);
+        parts.insert(before ? parts.begin() : parts.end(), std::move(*other));
     }
-    if (parts.size() < 2) return "";
+    if (parts.size() < 2) return {};
     constexpr std::array<const char*, 3> joiners{" and ", " then ", " with "};
-    std::string caption = parts.front();
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-        caption += joiners[std::size_t(rng.uniform_int(0, int(joiners.size()) - 1))] + parts[i];
+    SceneCaption caption;
+    for (const Expression& part : parts) {
+        if (!caption.text.empty()) caption.text += joiners[std::size_t(rng.uniform_int(0, int(joiners.size()) - 1))];
+        caption.text += "[" + part.text + "]";
+        caption.referents.push_back(part.referent);
     }
     return caption;
 }
@@ -79,6 +87,7 @@ Example SceneDataset::get(std::size_t index) const {
     if (index >= size_)
         fail(ErrorCode::invalid_argument, "example {} of {} generated scenes does not exist", index, size_);
     SceneOptions options = options_;
+    std::vector<int> further;  // referents of a caption's other phrases
     bool captioned = false;
     const double rising = options_.grow * double(size_);
     if (double(index) < rising) {
@@ -91,8 +100,10 @@ Example SceneDataset::get(std::size_t index) const {
         if (rng.chance(options.captions)) {
             const Style style =
                 options.style == "mixed" ? Style(rng.uniform_int(0, 3)) : style_from_name(options.style);
-            if (auto caption = caption_of(situation, style, rng); !caption.empty()) {
-                situation.expression.text = std::move(caption);
+            if (auto caption = caption_of(situation, style, rng); !caption.text.empty()) {
+                situation.expression.text = std::move(caption.text);
+                situation.expression.referent = caption.referents.front();
+                further.assign(caption.referents.begin() + 1, caption.referents.end());
                 captioned = true;
             }
         }
@@ -103,6 +114,8 @@ Example SceneDataset::get(std::size_t index) const {
     example.is_caption = captioned;
     example.box_px = rendering.visible_box_px(situation.expression.referent);
     example.mask = rendering.visible_mask(situation.expression.referent);
+    for (const int referent : further)
+        example.more.push_back({rendering.visible_box_px(referent), rendering.visible_mask(referent)});
     example.labels = {rendering.image.height, rendering.image.width, std::move(rendering.owner), {}};
     for (const SceneObject& object : situation.scene.objects) {
         example.labels.objects.push_back(

@@ -16,7 +16,7 @@ struct SceneOptions {
     std::string style = "refcoco";          ///< a name of style_names, or "mixed" for any of the four in equal shares
     int min_objects = 3, max_objects = 12;  ///< in a picture
     int min_side = 160, max_side = 320;     ///< long side of a picture, pixels; the short one is 0.7 to 1 times as long
-    double captions = 0;  ///< share of a SceneDataset's examples whose expression stands in a caption with others
+    double captions = 0;  ///< share of a SceneDataset's examples that are captions of two or three expressions
     double grow = 0;  ///< over this share of a SceneDataset the most objects rise from min_objects + 1 to max_objects
 };
 

@@ -34,8 +34,8 @@ struct ScenesSourceConfig {
               "in order",
               Between{0, 1});
         visit("captions", captions,
-              "share of the training's expressions that stand, marked, in a caption with others of their scene: for "
-              "vglaw ground --caption",
+              "share of the training's samples that are captions of two or three expressions of their scene, each with "
+              "its own box and mask: for vglaw ground --caption",
               Between{0, 1});
         visit("val_seed", val_seed, "seed of the validation scenes; another than train_seed", Between{0, 1e15});
     }

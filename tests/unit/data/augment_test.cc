@@ -46,6 +46,26 @@ TEST(Augmentation, MovesTheLabelsWithThePicture) {
     }
 }
 
+TEST(Augmentation, KeepsEveryTargetOfACaptionWhole) {
+    Rng rng(5);
+    const Augmentation augmentation(AugmentOptions{.flip = 0.5, .crop = 0.8, .crop_min_side = 0.3});
+    int changed = 0;
+    for (int i = 0; i < 50; ++i) {
+        Example example = painted_example(40, 30, {3, 5, 7, 4}, "[the bright box] and [the dark box]");
+        example.is_caption = true;
+        const Example other = painted_example(40, 30, {20, 14, 6, 8}, "");
+        example.more = {{other.box_px, other.mask}};
+        augmentation.apply(example, rng);
+        changed += example.image.width < 40 || example.image.height < 30 ? 1 : 0;
+        EXPECT_EQ(example.more[0].mask.width, example.image.width);
+        EXPECT_EQ(bounding_box(example.mask), example.box_px);
+        EXPECT_EQ(bounding_box(example.more[0].mask), example.more[0].box_px);
+        EXPECT_EQ(area(example.box_px), 7 * 4);
+        EXPECT_EQ(area(example.more[0].box_px), 6 * 8);
+    }
+    EXPECT_GT(changed, 20);
+}
+
 TEST(Flip, TwiceIsTheOriginal) {
     const Example original = painted_example(24, 10, {1, 2, 9, 5}, "Left box");
     Example example = original;

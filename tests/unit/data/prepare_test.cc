@@ -73,7 +73,40 @@ TEST(Prepare, FindsThePhraseOfACaption) {
     EXPECT_NE(prepared(40).ids, (std::vector<std::int64_t>{2, 4, 5, 6, 3}));
     example.is_caption = true;
     example.expression = "[the] [red box]";
+    EXPECT_THROW((void)prepared(40), Error);  // one target
+}
+
+TEST(Prepare, EachPhraseOfACaptionHasItsBoxAndMask) {
+    Rng rng(1);
+    const Tokenizer tokenizer = small_tokenizer();
+    Example example = painted_example(32, 16, {4, 2, 10, 6}, "the [red box] on [the left]");
+    example.is_caption = true;
+    const Example other = painted_example(32, 16, {20, 4, 6, 8}, "");
+    example.more = {{other.box_px, other.mask}};
+    const auto prepared = [&](int most) {
+        return prepare(example, tokenizer, {.size = kSize, .max_tokens = most}, nullptr, rng);
+    };
+    const Sample both = prepared(40);
+    EXPECT_EQ(both.ids, (std::vector<std::int64_t>{2, 4, 5, 6, 9, 4, 7, 3}));
+    EXPECT_EQ(both.span, (std::vector<std::uint8_t>{0, 0, 1, 1, 0, 0, 0, 0}));
+    EXPECT_EQ(mask_on_canvas(both), (BoxXyxy{8, 20, 28, 32}));
+    ASSERT_EQ(both.more.size(), 1U);
+    EXPECT_EQ(both.more[0].span, (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1, 1, 0}));
+    expect_near(in_pixels(both.more[0].box), {40, 24, 52, 40}, 1e-4F);
+    Sample second;
+    second.mask = both.more[0].mask;
+    EXPECT_EQ(mask_on_canvas(second), (BoxXyxy{40, 24, 52, 40}));
+    // Where the end is cut with a part of the second phrase, the first is what is left.
+    EXPECT_EQ(prepared(7).span, (std::vector<std::uint8_t>{0, 0, 1, 1, 0, 0, 0}));
+    EXPECT_TRUE(prepared(7).more.empty());
+    // With the targets exchanged the boxes are.
+    std::swap(example.box_px, example.more[0].box_px);
+    std::swap(example.mask, example.more[0].mask);
+    EXPECT_EQ(mask_on_canvas(prepared(40)), (BoxXyxy{40, 24, 52, 40}));
+    example.more[0].mask = Mask(3, 3);
     EXPECT_THROW((void)prepared(40), Error);
+    example.more.clear();
+    EXPECT_THROW((void)prepared(40), Error);  // two phrases, one target
 }
 
 TEST(Prepare, LabelsCellsByWhatTheirCentresShow) {

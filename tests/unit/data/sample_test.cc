@@ -60,6 +60,31 @@ TEST(Batch, HasSpansWhenASampleHasOne) {
     EXPECT_THROW((void)collate(std::vector{plain, caption}), Error);
 }
 
+TEST(Batch, HasACaptionsFurtherPhrasesBehindItsSamples) {
+    Sample plain = make(5, 4, true), caption = make(8, 3, true);
+    caption.span = {0, 1, 0};
+    caption.more = {{{0, 0, 1}, {0.5F, 0.5F, 0.2F, 0.1F}, {0, 1, 0, 0}},
+                    {{1, 0, 0}, {0.6F, 0.6F, 0.2F, 0.1F}, {0, 0, 0, 1}}};
+    const Batch batch = collate(std::vector{caption, plain, caption});
+    EXPECT_EQ(batch.count, 3U);
+    EXPECT_EQ(batch.phrases(), 7U);
+    EXPECT_EQ(batch.further, (std::vector<std::size_t>{0, 0, 2, 2}));
+    EXPECT_EQ(batch.images.size(), 3U * 12);
+    EXPECT_EQ(batch.ids.size(), 3U * 4);
+    EXPECT_EQ(batch.boxes.size(), 7U * 4);
+    EXPECT_EQ(batch.boxes[4 * 4], 0.6F);
+    EXPECT_EQ(batch.boxes[5 * 4], 0.5F);
+    EXPECT_EQ(batch.masks.size(), 7U * 4);
+    EXPECT_EQ(batch.masks[3 * 4 + 1], 1);
+    EXPECT_EQ(batch.masks[4 * 4 + 1], 0);
+    EXPECT_EQ(batch.span_mask, (std::vector<std::uint8_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,  // the samples' own
+                                                          0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0}));
+    caption.more[1].mask.clear();
+    EXPECT_THROW((void)collate(std::vector{plain, caption}), Error);
+    caption.more = {{{1, 0}, {}, caption.mask}};
+    EXPECT_THROW((void)collate(std::vector{plain, caption}), Error);
+}
+
 TEST(Batch, HasLabelsOnlyWhenEverySampleHas) {
     Sample sample;
     sample.placement = Letterbox::centred(8, 8, 8);

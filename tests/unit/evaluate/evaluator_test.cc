@@ -184,6 +184,31 @@ TEST(Evaluator, RefusesAPredictorThatBreaksItsContract) {
     }
 }
 
+TEST(Evaluator, RefusesCaptionsOfSeveralPhrases) {
+    class Captioned final : public Dataset {
+    public:
+        std::size_t size() const override { return inner_.size(); }
+        std::string name() const override { return "captions"; }
+        Example get(std::size_t index) const override {
+            Example example = inner_.get(index);
+            example.is_caption = true;
+            example.expression = "[a box] [a box]";
+            example.more = {{example.box_px, example.mask}};
+            return example;
+        }
+
+    private:
+        ToySet inner_ = unscaled_set();
+    } captions;
+    ToyPredictor predictor;
+    try {
+        (void)evaluate(captions, toy_tokenizer(), predictor, toy_options());
+        FAIL() << "scored a half of every caption";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("captions has captions of several phrases"));
+    }
+}
+
 TEST(Evaluator, RefusesOptionsOutOfRange) {
     ToyPredictor predictor;
     const auto refused = [&](auto change) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -119,27 +120,39 @@ TEST(SceneDataset, GrowsFromFewObjectsToMany) {
     EXPECT_TRUE(same(SceneDataset(plain, 8, 4000).get(3000), dataset.get(3000)));
 }
 
-TEST(SceneDataset, PutsExpressionsAmongOthersAsCaptions) {
+TEST(SceneDataset, MakesCaptionsOfSeveralPhrasesEachWithItsTarget) {
     const SceneOptions plain{.style = "mixed"}, some{.style = "mixed", .captions = 0.5};
     const SceneDataset without(plain, 8, 400), with(some, 8, 400);
-    int captions = 0;
+    int captions = 0, phrases = 0;
     for (std::size_t i = 0; i < 400; ++i) {
         const Example a = without.get(i), b = with.get(i);
         EXPECT_FALSE(a.is_caption);
-        // The same scene and the same thing meant.
         EXPECT_TRUE(a.image == b.image);
-        EXPECT_TRUE(a.mask == b.mask);
+        EXPECT_TRUE(a.more.empty());
         if (!b.is_caption) {
             EXPECT_EQ(a.expression, b.expression);
+            EXPECT_TRUE(a.mask == b.mask);
+            EXPECT_TRUE(b.more.empty());
             continue;
         }
         ++captions;
         const Caption caption = parse_caption(b.expression);
-        ASSERT_EQ(caption.phrases.size(), 1U);
-        EXPECT_EQ(caption.phrases[0], a.expression);
-        EXPECT_GE(b.expression.size(), a.expression.size() + 8) << b.expression;  // a joiner and another expression
+        ASSERT_GE(caption.phrases.size(), 2U) << b.expression;
+        ASSERT_EQ(caption.phrases.size(), 1 + b.more.size());
+        phrases += int(caption.phrases.size());
+        std::vector<Target> targets{{b.box_px, b.mask}};
+        targets.insert(targets.end(), b.more.begin(), b.more.end());
+        // The scene's own expression is one of them and means what it means alone; the others mean other things.
+        const auto own = std::ranges::find(caption.phrases, a.expression);
+        ASSERT_NE(own, caption.phrases.end()) << b.expression;
+        for (std::size_t k = 0; k < targets.size(); ++k) {
+            const bool is_own = k == std::size_t(own - caption.phrases.begin());
+            EXPECT_EQ(targets[k].mask == a.mask, is_own) << b.expression;
+            EXPECT_EQ(targets[k].box_px == a.box_px, is_own) << b.expression;
+        }
     }
-    EXPECT_NEAR(captions, 200, 50);  // five standard deviations of a binomial: 5 sqrt(400 / 4)
+    EXPECT_GT(phrases, 2 * captions + 20);  // some have three
+    EXPECT_NEAR(captions, 200, 50);         // five standard deviations of a binomial: 5 sqrt(400 / 4)
     EXPECT_TRUE(same(with.get(3), with.get(3)));
 }
 
