@@ -12,7 +12,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "benchmarks/step_flops.h"
@@ -41,16 +44,20 @@ void finish(const torch::Device& device) {
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Operations a second of side x side x side products, ten after three that are not counted.
+/// Operations a second of side x side x side products, for at least a second (a GPU's clock falls under load) after
+/// three that are not counted.
 double matrix_rate(const torch::Device& device, std::int64_t side) {
     const auto options = torch::dtype(torch::kBFloat16).device(device);
     const auto a = torch::randn({side, side}, options), b = torch::randn({side, side}, options);
     for (int i = 0; i < 3; ++i) (void)torch::mm(a, b);
     finish(device);
     const auto start = Clock::now();
-    for (int i = 0; i < 10; ++i) (void)torch::mm(a, b);
-    finish(device);
-    return 10 * 2.0 * double(side) * double(side) * double(side) / seconds_since(start);
+    int products = 0;
+    for (; seconds_since(start) < 1; products += 10) {
+        for (int i = 0; i < 10; ++i) (void)torch::mm(a, b);
+        finish(device);
+    }
+    return products * 2.0 * double(side) * double(side) * double(side) / seconds_since(start);
 }
 
 /// Numbers of the right kind and shape; every expression of `tokens` tokens, every mask the middle of its picture.
@@ -87,12 +94,17 @@ public:
           optimizer_(network_, config_.train, &group_),
           step_(config_, network_, optimizer_, group_, std::nullopt) {}
 
-    /// Seconds of each of `steps` steps, the last one's end awaited. Throws io when memory runs out.
+    /// Seconds of each of `steps` steps, the last one's end awaited; on a GPU the next batch is sent while one is
+    /// computed, as the trainer does. Throws io when memory runs out.
     std::vector<double> run(const Batch& batch, int steps) {
+        const Batch twin = batch;  // sent ahead is what lies elsewhere
         std::vector<double> seconds;
         for (int i = 0; i < steps; ++i) {
+            const bool ahead = device_.is_cuda() && i + 1 < steps;
+            const auto& [now, next] = i % 2 == 0 ? std::tie(batch, twin) : std::tie(twin, batch);
             const auto start = Clock::now();
-            const auto outcome = step_(batch, number_++, 1e-3);
+            const auto outcome = step_(now, number_++, 1e-3,
+                                       ahead ? [this, &next = next] { step_.prepare(next); } : std::function<void()>());
             if (i + 1 == steps) finish(device_);
             seconds.push_back(seconds_since(start));
             if (!outcome.finite()) fail(ErrorCode::internal, "a loss of {} at step {}", outcome.losses.total, number_);
@@ -169,9 +181,8 @@ int run(const Options& options) {
     if (batch == 0) fail(ErrorCode::io, "out of memory with one sample; lower image.size or the network");
     const auto data = make_batch(model, batch, options.tokens);
     (void)bench.run(data, 2);
-    const auto start = Clock::now();
     auto seconds = bench.run(data, options.steps);
-    const double a_step = seconds_since(start) / options.steps;
+    const double a_step = std::accumulate(seconds.begin(), seconds.end(), 0.0) / options.steps;
     const double rate = (rate_before + matrix_rate(device, options.side)) / 2;
     const double flops = step_flops(model, options.tokens) * batch;
     std::sort(seconds.begin(), seconds.end());

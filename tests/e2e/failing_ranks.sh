@@ -22,7 +22,18 @@ rank1=(--set train.seed=9)
 ranks different
 both_fail 'rank 1 was started with another train.seed than rank 0'
 
-# A rank that fails for a reason of its own: the other says the same.
+rank1=(--set train.threads=2)
+ranks different --set train.threads=1
+both_fail 'rank 1 computes with 2 threads, rank 0 with 1'
+for seed in 1 2; do succeeds init "$tiny" --seed $seed --out start$seed.safetensors; done
+rank0=(--set train.start=start1.safetensors) rank1=(--set train.start=start2.safetensors)
+ranks different
+both_fail 'rank 1 begins with other weights than rank 0'
+
+# A rank that fails for a reason of its own: the other says the same, also where rank 0 has not begun yet.
+rank0=(--set data.vocabulary=no-such-vocabulary.txt) rank1=()
+ranks unlucky
+both_fail 'rank 0: cannot open no-such-vocabulary.txt'
 rank1=(--set data.vocabulary=no-such-vocabulary.txt) rank0=()
 ranks unlucky
 both_fail 'rank 1: cannot open no-such-vocabulary.txt'

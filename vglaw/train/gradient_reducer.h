@@ -46,13 +46,16 @@ private:
         // Kept: the parameter itself holds it weakly. What kind of pointer it is differs between LibTorch's versions.
         decltype(torch::autograd::impl::grad_accumulator(value)) accumulator;
         std::uintptr_t hook = 0;
+        bool taken = false;  // in the armed pass
     };
     struct Bucket {
-        torch::Tensor flat;  // CPU: Gloo's
+        torch::Tensor gathered;  // where the parameters are
+        torch::Tensor flat;      // CPU: Gloo's; the same as `gathered` when the parameters are there
         std::size_t members = 0, missing = 0;
         ProcessGroup::PendingSum sum;
     };
     void take(Parameter& parameter);
+    [[nodiscard]] torch::Tensor place(const Parameter& parameter) const;  ///< in its bucket
     void start_next();
 
     ProcessGroup& group_;

@@ -88,7 +88,7 @@ Launch read_launch(const Variables& variable) {
         if (launch.world == 1) return Launch();
         launch.launcher = names.launcher;
         launch.rank = number(variable, names.rank, 0, launch.world - 1, names.world);
-        launch.local_rank = number_or(variable, names.local_rank, 65535, 0);
+        launch.local_rank = number_or(variable, names.local_rank, 65535, number_or(variable, "LOCAL_RANK", 65535, -1));
         launch.port = find_port(variable, names);
         launch.address = find_address(variable, names, launch.world);
         launch.agent_store = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";

@@ -8,7 +8,8 @@ namespace vglaw::train {
 
 struct Launch {
     std::string launcher;  ///< whose variables were read; empty: the process is alone
-    int rank = 0, world = 1, local_rank = 0;
+    int rank = 0, world = 1;
+    int local_rank = 0;        ///< which process of this machine; -1: the launcher does not say
     std::string address;       ///< where rank 0 is
     int port = 0;              ///< where the ranks meet
     bool agent_store = false;  ///< the launcher (torchrun) has opened the port itself; rank 0 opens it otherwise

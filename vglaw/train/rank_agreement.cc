@@ -21,19 +21,42 @@ bool may_differ(const std::string& key) {
 
 }  // namespace
 
-void check_agreement(ProcessGroup& group, const Json& config, std::int64_t step) {
+void check_agreement(ProcessGroup& group, const Json& config, const Standing& standing) {
     if (group.alone()) return;
-    const auto text = config.dump(-1, ' ', false, Json::error_handler_t::replace);
-    auto keys = changed_keys(Json::parse(group.from_leader(text)), config);
+    const auto from_leader = [&group](const Json& own) {
+        return Json::parse(group.from_leader(own.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    };
+    auto keys = changed_keys(from_leader(config), config);
     std::erase_if(keys, may_differ);
     if (!keys.empty()) {
         fail(ErrorCode::invalid_argument, "rank {} was started with another {} than rank 0; give all ranks one config",
              group.rank(), fmt::join(keys, ", "));
     }
-    if (const auto leading = group.from_leader(std::to_string(step)); leading != std::to_string(step)) {
+    const Json own{
+        {"step", standing.step}, {"sizes", standing.sizes}, {"state", standing.state}, {"threads", standing.threads}};
+    const Json leading = from_leader(own);
+    const auto differs = [&](const char* key) { return leading.at(key) != own.at(key); };
+    if (differs("step")) {
         fail(ErrorCode::invalid_argument,
              "rank {} stands after step {}, rank 0 after step {}; train.out must be one folder that all ranks see",
-             group.rank(), step, leading);
+             group.rank(), standing.step, leading.at("step").dump());
+    }
+    if (differs("sizes")) {
+        fail(ErrorCode::invalid_argument,
+             "rank {} has other data than rank 0: {} examples for training and validation here, {} there; give all "
+             "ranks the same",
+             group.rank(), standing.sizes.dump(), leading.at("sizes").dump());
+    }
+    if (differs("state")) {
+        fail(ErrorCode::invalid_argument,
+             "rank {} begins with other weights than rank 0; give all ranks the same train.start and one train.out",
+             group.rank());
+    }
+    if (differs("threads")) {
+        fail(ErrorCode::invalid_argument,
+             "rank {} computes with {} threads, rank 0 with {}, and would sum in another order; set train.threads, the "
+             "same for all ranks",
+             group.rank(), standing.threads, leading.at("threads").dump());
     }
 }
 

@@ -93,7 +93,7 @@ c10::intrusive_ptr<c10d::Store> join_agent(const Launch& launch, milliseconds ti
 
 }  // namespace
 
-Rendezvous::Rendezvous(const Launch& launch, seconds timeout) : launch_(launch) {
+Rendezvous::Rendezvous(const Launch& launch, seconds timeout) : launch_(launch), timeout_(timeout) {
     const QuietLog quiet;
     int port = launch.port;
     try {
@@ -180,8 +180,21 @@ std::string Rendezvous::from_leader(const std::string& text) {
             store_->set(key, bytes_of(text));
             return text;
         }
+        // Not by a get() that blocks: rank 0 may fail before it comes to this, and says so elsewhere.
+        const auto deadline = Clock::now() + timeout_;
+        while (!store_->check({key})) {
+            if (const auto reason = failure(milliseconds(0)); !reason.empty()) fail(ErrorCode::io, "{}", reason);
+            if (Clock::now() >= deadline) {
+                fail(ErrorCode::io,
+                     "rank {}: rank 0 has not begun within {} s; look at its log, or raise train.rendezvous_timeout",
+                     launch_.rank, timeout_.count());
+            }
+            std::this_thread::sleep_for(poll_every);
+        }
         const auto value = store_->get(key);
         return {value.begin(), value.end()};
+    } catch (const Error&) {
+        throw;
     } catch (const std::exception& error) {
         fail(ErrorCode::io, "rank {}: rank 0 is gone ({}); look at its log, then start all ranks with --resume",
              launch_.rank, first_line(error));

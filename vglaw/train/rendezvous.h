@@ -20,7 +20,8 @@ public:
     [[nodiscard]] c10::intrusive_ptr<c10d::Store> store() const { return store_; }
     /// Why another rank has failed; empty when none has said so within `patience`.
     [[nodiscard]] std::string failure(std::chrono::milliseconds patience);
-    /// The text that rank 0 gave.
+    /// The text that rank 0 gave. Throws io when another rank has failed, with its reason, or rank 0 gives none in
+    /// time.
     [[nodiscard]] std::string from_leader(const std::string& text);
     void tell_failure(const std::string& reason) noexcept;  ///< see ProcessGroup
     /// Some rank is dead: nobody waits for all to answer.
@@ -35,6 +36,7 @@ private:
     void linger(const std::string& prefix, std::chrono::milliseconds patience) const;
 
     Launch launch_;
+    std::chrono::seconds timeout_;
     c10::intrusive_ptr<c10d::Store> store_;
     bool patient_ = true;
     bool serves_ = false;  // the store goes when this process goes

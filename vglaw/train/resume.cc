@@ -1,12 +1,10 @@
 #include "vglaw/train/resume.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace vglaw::train {
 namespace {
 
-constexpr const char* network_tables[] = {"image", "text", "vision", "law", "box_head", "mask_head"};
 constexpr std::size_t most_named = 8;
 
 void collect_changes(const Json& stored, const Json& now, const std::string& prefix, std::vector<std::string>& keys) {
@@ -37,13 +35,16 @@ const Json& at(const Json& tree, const std::string& key) {
     return *found;
 }
 
+bool of_network(const std::string& key) {
+    static const Json tables = config_to_json(ModelConfig());
+    return tables.contains(key.substr(0, key.find('.')));
+}
+
 /// Keys without which the checkpoint's tensors do not fit: the network's tables and the optimiser.
 void check_same_network(const Json& stored, const Json& now) {
     std::vector<std::string> differing;
     for (const auto& key : changed_keys(stored, now)) {
-        const bool network = std::any_of(std::begin(network_tables), std::end(network_tables),
-                                         [&](const char* table) { return key.starts_with(std::string(table) + "."); });
-        if (network || key == "train.optimizer") differing.push_back(key);
+        if (of_network(key) || key == "train.optimizer") differing.push_back(key);
     }
     if (differing.empty()) return;
     std::string said;

@@ -84,6 +84,7 @@ void RunFolder::add(const StepReport& report) {
     line["samples_per_second"] = report.samples_per_second;
     line["data_wait"] = report.data_wait;
     line["peak_memory_mib"] = report.peak_memory_mib;
+    if (report.gpu_peak_memory_mib > 0) line["gpu_peak_memory_mib"] = report.gpu_peak_memory_mib;
     line["skipped"] = report.skipped;
     append(line);
 }

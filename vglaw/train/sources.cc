@@ -75,6 +75,32 @@ Sources open_sources(const DataConfig& config) {
             {}};
 }
 
+std::vector<std::string> check_masks(const Sources& sources, const std::string& tasks) {
+    std::vector<std::string> notes;
+    for (const Dataset* data : {sources.train.get(), sources.val.get()}) {
+        if (data->has_masks() || tasks == "box") continue;
+        if (tasks == "mask") {
+            fail(ErrorCode::invalid_argument, "train.tasks is mask, but {} has no masks; set train.tasks = box",
+                 data->name());
+        }
+        notes.push_back(fmt::format("{} has no masks: its mask figures and losses are left out", data->name()));
+    }
+    return notes;
+}
+
+LabelClasses labelling_classes(const Dataset& train, const LossConfig& loss, int depth) {
+    const auto classes = train.label_classes();
+    if (!classes) {
+        fail(ErrorCode::invalid_argument, "loss.labelling is above 0, but {} does not name its objects; set it to 0",
+             train.name());
+    }
+    if (loss.labelling_block >= depth) {
+        fail(ErrorCode::invalid_argument, "loss.labelling_block {} is not one of the visual encoder's {} blocks",
+             loss.labelling_block, depth);
+    }
+    return *classes;
+}
+
 Vocabulary make_vocabulary(const std::string& path, int size) {
     if (path.empty()) return scene_vocabulary(std::size_t(size));
     auto vocabulary = Vocabulary::parse(read_text(path, 64 << 20));

@@ -25,6 +25,18 @@ torch::Tensor values_of(const LossParts& parts) {
     return torch::stack(values);
 }
 
+/// What this training gives no gradient first, since sums start from the last one on: it would keep the rest waiting.
+std::vector<torch::Tensor> in_order_of_reduction(net::NetworkImpl& network, const std::string& tasks) {
+    std::vector<torch::Tensor> untrained, trained;
+    for (const auto& item : network.named_parameters()) {
+        const bool left_out = (tasks == "box" && item.key().starts_with("mask_head.")) ||
+                              (tasks == "mask" && item.key().starts_with("box_head."));
+        (left_out ? untrained : trained).push_back(item.value());
+    }
+    untrained.insert(untrained.end(), trained.begin(), trained.end());
+    return untrained;
+}
+
 StepLosses losses_of(const torch::Tensor& values) {
     const auto* v = values.data_ptr<double>();
     return {v[0], v[1], v[2], v[3], v[4], v[5], v[6]};
@@ -33,13 +45,13 @@ StepLosses losses_of(const torch::Tensor& values) {
 }  // namespace
 
 TrainStep::TrainStep(const ExperimentConfig& config, net::Network network, Optimizer& optimizer, ProcessGroup& group,
-                     std::optional<LabelClasses> labels)
+                     std::optional<LabelClasses> labels, bool masks, std::int64_t bucket_elements)
     : config_(config),
       network_(std::move(network)),
       optimizer_(optimizer),
       group_(group),
       labels_(labels),
-      reducer_(group, network_->parameters()) {}
+      reducer_(group, in_order_of_reduction(*network_, masks ? config.train.tasks : "box"), bucket_elements) {}
 
 std::int64_t TrainStep::micro_batches(const Batch& batch) const {
     return std::min(std::int64_t(config_.train.accumulate), std::int64_t(batch.count));
@@ -52,7 +64,11 @@ void TrainStep::forget_prepared() {
 
 void TrainStep::prepare(const Batch& coming) {
     forget_prepared();
-    first_ = micro_batch(BatchTensors(coming), coming, 0);
+    try {
+        first_ = micro_batch(BatchTensors(coming), coming, 0);
+    } catch (...) {
+        fail_in("sending the next batch to the device", coming);
+    }
     prepared_ = coming.images.data();
 }
 
@@ -70,18 +86,26 @@ StepOutcome TrainStep::operator()(const Batch& batch, std::int64_t step, double 
                                   const std::function<void()>& meanwhile) {
     try {
         return run(batch, step, factor, meanwhile);
+    } catch (...) {
+        forget_prepared();
+        fail_in(fmt::format("step {}", step + 1), batch);
+    }
+}
+
+void TrainStep::fail_in(const std::string& what, const Batch& batch) const {
+    try {
+        throw;
     } catch (const Error&) {
         throw;
     } catch (const std::exception& error) {
         if (!net::is_out_of_memory(error)) throw;
         const auto parts = int(micro_batches(batch));
-        fail(
-            ErrorCode::io,
-            "out of memory in step {} on {} samples of {} px and {} tokens{}; raise train.accumulate (now {}) or lower "
-            "train.batch (now {})",
-            step + 1, batch.count, batch.size, batch.length,
-            parts > 1 ? fmt::format(", {} at a time", (int(batch.count) + parts - 1) / parts) : "",
-            config_.train.accumulate, config_.train.batch);
+        fail(ErrorCode::io,
+             "out of memory in {} on {} samples of {} px and {} tokens{}; raise train.accumulate (now {}) or lower "
+             "train.batch (now {})",
+             what, batch.count, batch.size, batch.length,
+             parts > 1 ? fmt::format(", {} at a time", (int(batch.count) + parts - 1) / parts) : "",
+             config_.train.accumulate, config_.train.batch);
     }
 }
 
@@ -90,8 +114,11 @@ StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor,
     const auto device = network_->parameters().front().device();
     const BatchTensors input(batch);
     const auto rows = std::int64_t(batch.count), all_rows = rows * group_.world(), first_row = rows * group_.rank();
-    auto seen = torch::tensor({input.seen_cells()}, torch::kLong);
-    if (labels_) group_.add(seen);
+    // Of the whole batch: cells that show an object, and phrases, of which a caption has several.
+    auto whole = torch::tensor({input.seen_cells(), std::int64_t(batch.phrases())}, torch::kLong);
+    const bool captions = config_.data.scenes.captions > 0;
+    if (labels_ || captions) group_.add(whole);
+    const auto all_phrases = captions ? whole[1].item<std::int64_t>() : all_rows;
     // Seeded by the step, so that a resumed run draws the same; for the whole batch, so that its cuts draw the same.
     const auto seed = derive_seed(std::uint64_t(config_.train.seed), std::uint64_t(step));
     torch::manual_seed(seed);
@@ -107,10 +134,12 @@ StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor,
     const auto parts = micro_batches(batch);
     for (std::int64_t i = 0; i < parts; ++i) {
         const auto first = rows * i / parts, count = rows * (i + 1) / parts - first;
-        const double share = double(count) / double(all_rows);
         const auto micro = micro_batch(input, batch, i);
-        encoder.set_drop_draws(draws.slice(1, first_row + first, first_row + first + count));
-        const auto output = network_(micro.images, micro.ids, micro.token_mask, micro.span_mask);
+        const double share = double(micro.boxes.size(0)) / double(all_phrases);
+        auto drops = draws.slice(1, first_row + first, first_row + first + count);
+        if (micro.owner.defined()) drops = drops.index_select(1, micro.owner);
+        encoder.set_drop_draws(drops);
+        const auto output = network_(micro.images, micro.ids, micro.token_mask, micro.span_mask, micro.owner);
         auto loss = grounding_loss(output.boxes_cxcywh, output.mask_logits, micro.boxes, micro.masks, config_.loss,
                                    config_.train.tasks, output.pool_attention);
         if (share != 1) {
@@ -120,7 +149,7 @@ StepOutcome TrainStep::run(const Batch& batch, std::int64_t step, double factor,
         }
         if (labels_) {
             loss.labelling =
-                labelling_loss(output.block_output, micro.labels, *labels_, share, seen.item<std::int64_t>());
+                labelling_loss(output.block_output, micro.labels, *labels_, share, whole[0].item<std::int64_t>());
             loss.total = loss.total + config_.loss.labelling * loss.labelling;
         }
         sums += values_of(loss);

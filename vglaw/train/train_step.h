@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "vglaw/data/label_map.h"
 #include "vglaw/data/sample.h"
@@ -30,9 +31,11 @@ struct StepOutcome {
 /// sums: every loss is a part of the mean over the whole batch, and drop path draws for a sample by its place in it.
 class TrainStep {
 public:
-    /// `labels`: of the labelling loss, when it is trained. Everything must outlive this.
+    /// `labels`: of the labelling loss, when it is trained; `masks`: whether the data have any. Everything must outlive
+    /// this.
     TrainStep(const ExperimentConfig& config, net::Network network, Optimizer& optimizer, ProcessGroup& group,
-              std::optional<LabelClasses> labels);
+              std::optional<LabelClasses> labels, bool masks = true,
+              std::int64_t bucket_elements = GradientReducer::default_bucket);
 
     /// `batch`: this rank's share. `factor`: of the learning rates. `meanwhile` is called when all is under way and
     /// nothing but waiting is left before the weights are stepped: on a GPU the time to see to the next batch. Throws
@@ -40,14 +43,17 @@ public:
     StepOutcome operator()(const Batch& batch, std::int64_t step, double factor,
                            const std::function<void()>& meanwhile = {});
     /// Sends the first micro-batch of a coming batch to the device already; its memory must stay where it is (moving
-    /// the Batch is allowed) until it is stepped.
+    /// the Batch is allowed) until it is stepped. Throws io when memory runs out.
     void prepare(const Batch& coming);
+    [[nodiscard]] const GradientReducer& reducer() const { return reducer_; }
 
 private:
     StepOutcome run(const Batch& batch, std::int64_t step, double factor, const std::function<void()>& meanwhile);
     [[nodiscard]] MicroBatch micro_batch(const BatchTensors& input, const Batch& batch, std::int64_t index);
     void forget_prepared();
     [[nodiscard]] std::int64_t micro_batches(const Batch& batch) const;
+    /// For a handler: throws io when the exception being handled says that memory ran out, else that one again.
+    [[noreturn]] void fail_in(const std::string& what, const Batch& batch) const;
 
     const ExperimentConfig& config_;
     net::Network network_;

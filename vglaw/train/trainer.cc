@@ -11,11 +11,13 @@
 #include <utility>
 
 #include "vglaw/model/bundle.h"
+#include "vglaw/net/compat.h"
 #include "vglaw/net/torch_forward.h"
 #include "vglaw/net/weights.h"
 #include "vglaw/train/bad_batch.h"
 #include "vglaw/train/checkpoint.h"
 #include "vglaw/train/device.h"
+#include "vglaw/train/digest.h"
 #include "vglaw/train/freed_memory.h"
 #include "vglaw/train/optimizer.h"
 #include "vglaw/train/process_group.h"
@@ -55,9 +57,9 @@ public:
           step_(resume ? go_on() : fresh()),
           loader_(training_loader(*sources_.train, tokenizer_, config_, group_)),
           bad_batches_(config_.train.on_nan == "skip", config_.train.out, *sources_.train, group_) {
-        check_agreement(group_, config_to_json(config_), step_);
-        check_masks();
-        train_step_.emplace(config_, network_, optimizer_, group_, label_classes());
+        if (!group_.alone()) check_agreement(group_, config_to_json(config_), standing());
+        for (const auto& text : check_masks(sources_, config_.train.tasks)) note(text);
+        train_step_.emplace(config_, network_, optimizer_, group_, label_classes(), sources_.train->has_masks());
         if (group_.leads()) folder_.emplace(config_.train.out, config_to_json(config_), step_);
         epoch_steps_ = std::int64_t(loader_.batches());
         total_ = epoch_steps_ * config_.train.epochs;
@@ -144,32 +146,20 @@ private:
         return found->step;
     }
 
-    /// Without masks the box still trains; a run that only trains masks would learn nothing or measure nothing.
-    void check_masks() const {
-        for (const Dataset* data : {sources_.train.get(), sources_.val.get()}) {
-            if (data->has_masks() || config_.train.tasks == "box") continue;
-            if (config_.train.tasks == "mask") {
-                fail(ErrorCode::invalid_argument, "train.tasks is mask, but {} has no masks; set train.tasks = box",
-                     data->name());
-            }
-            note(fmt::format("{} has no masks: its mask figures and losses are left out", data->name()));
-        }
+    [[nodiscard]] Standing standing() const {
+        auto tensors = net::snapshot(*network_);
+        tensors.merge(optimizer_.state());
+        for (auto& [name, tensor] : tensors) tensor = tensor.cpu().contiguous();
+        return {step_,
+                {sources_.train->size(), sources_.val->size()},
+                digest_of(net::views_of(tensors)),
+                device_.is_cpu() ? torch::get_num_threads() : 0};
     }
 
-    /// The labelling loss is for generated scenes: files of referring expressions do not name every object.
     std::optional<LabelClasses> label_classes() {
         if (config_.loss.labelling <= 0) return std::nullopt;
-        const auto classes = sources_.train->label_classes();
-        if (!classes) {
-            fail(ErrorCode::invalid_argument,
-                 "loss.labelling is above 0, but {} does not name its objects; set it to 0", sources_.train->name());
-        }
-        if (config_.loss.labelling_block >= config_.model.vision.depth) {
-            fail(ErrorCode::invalid_argument, "loss.labelling_block {} is not one of the visual encoder's {} blocks",
-                 config_.loss.labelling_block, config_.model.vision.depth);
-        }
         network_->keep_block = config_.loss.labelling_block;
-        return classes;
+        return labelling_classes(*sources_.train, config_.loss, config_.model.vision.depth);
     }
 
     void train_on(const Batch& batch) {
@@ -198,6 +188,7 @@ private:
         report.learning_rates = optimizer_.learning_rates();
         report.learning_rate = report.learning_rates.at("rest");
         report.peak_memory_mib = peak_memory_mib();
+        report.gpu_peak_memory_mib = net::gpu_peak_memory_mib(device_);
         folder_->add(report);
         if (observer_.step) observer_.step(report);
     }
@@ -205,8 +196,10 @@ private:
     void validate() {
         const auto start = Clock::now();
         ValidationReport report;
-        report.metrics = train::validate(network_, *sources_.val, tokenizer_,
-                                         std::size_t(std::min(config_.train.batch, 64)), group_);
+        // No more at once than one process's micro-batch, which training was made to fit. Of however many ranks:
+        // another size of batch sums in another order, and one rank and two are to say the same.
+        const int batch = (config_.train.batch + config_.train.accumulate - 1) / config_.train.accumulate;
+        report.metrics = train::validate(network_, *sources_.val, tokenizer_, std::size_t(std::min(batch, 64)), group_);
         report.step = step_;
         report.seconds = seconds_since(start);
         const double score = score_of(report.metrics, config_.train.tasks);

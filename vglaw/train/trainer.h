@@ -21,6 +21,7 @@ struct StepReport {
     std::map<std::string, double> learning_rates;  ///< of every group: backbone, rest, with Muon matrices_* too
     double samples_per_second = 0, data_wait = 0;  ///< data_wait: share of the time spent waiting for samples
     double peak_memory_mib = 0;                    ///< most resident memory of this process so far, MiB
+    double gpu_peak_memory_mib = 0;                ///< the same of its GPU; 0: none, or not known
     std::int64_t skipped = 0;                      ///< steps left out by train.on_nan = skip; in no mean
 };
 

@@ -86,6 +86,23 @@ TEST(GradientReducer, OnlyTheArmedPassOfAStepIsSummedWithAllThatWasBefore) {
     EXPECT_THAT(failures, Each(""));
 }
 
+TEST(GradientReducer, WhatOnlyAnEarlierPassReachedIsSummedToo) {
+    if (no_gloo()) GTEST_SKIP();
+    const auto failures = on_ranks(2, [&](ProcessGroup& group) {
+        const Chain chain;
+        GradientReducer reducer(group, chain.parameters());
+        for (int step = 0; step < 2; ++step) {
+            chain.forget();
+            (chain.unused * (group.rank() + 1)).sum().backward();
+            reducer.arm();
+            chain.loss(0.1).backward();
+            reducer.finish();
+            EXPECT_TRUE(torch::equal(chain.unused.grad(), torch::full({5}, 3.0F)));
+        }
+    });
+    EXPECT_THAT(failures, Each(""));
+}
+
 TEST(GradientReducer, GivesTheSameBitsOnEveryRankAndEveryTime) {
     if (no_gloo()) GTEST_SKIP();
     std::vector<std::vector<torch::Tensor>> seen(6);

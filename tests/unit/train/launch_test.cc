@@ -91,6 +91,11 @@ TEST(Launch, ReadsOpenMpisAndPmisVariables) {
     EXPECT_EQ(mpich.rank, 2);
     EXPECT_EQ(mpich.world, 3);
     EXPECT_EQ(mpich.address, "first");
+    EXPECT_EQ(mpich.local_rank, 0);
+    std::map<std::string, std::string> silent{{"PMI_SIZE", "3"}, {"PMI_RANK", "2"}, {"MASTER_ADDR", "first"}};
+    EXPECT_EQ(read_launch(given(silent)).local_rank, -1);
+    silent["LOCAL_RANK"] = "1";
+    EXPECT_EQ(read_launch(given(silent)).local_rank, 1);
 }
 
 TEST(Launch, RefusesWhatIsMissingOrNoNumberByName) {

@@ -63,6 +63,9 @@ TEST(Resume, RefusesAnotherNetworkAndNamesTheKeys) {
     EXPECT_THAT(refusal(checkpoint),
                 testing::AllOf(HasSubstr("text.layers is absent there and 1 here"), HasSubstr("more keys")));
     checkpoint = source.checkpoint();
+    checkpoint.config["fusion"]["kind"] = "pwam";  // its other weights would all be found
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("fusion.kind is \"pwam\" there and \"none\" here"));
+    checkpoint = source.checkpoint();
     checkpoint.config["train"]["optimizer"] = "muon";
     EXPECT_THAT(refusal(checkpoint), HasSubstr("train.optimizer is \"muon\" there"));
 }

@@ -54,6 +54,7 @@ TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
     report.focal = std::numeric_limits<double>::quiet_NaN();
     report.learning_rates = {{"backbone", 1e-4}, {"rest", 1e-3}};
     report.peak_memory_mib = 300;
+    report.gpu_peak_memory_mib = 900;
     report.skipped = 2;
     run.add(report);
     ValidationReport validation;  // of an empty set
@@ -67,6 +68,7 @@ TEST(RunFolder, ALineHasTheFiguresAndIsJsonEvenWithoutThem) {
     EXPECT_EQ(step.at("learning_rate").get<double>(), 1e-3);
     EXPECT_EQ(step.at("learning_rate_backbone").get<double>(), 1e-4);
     EXPECT_EQ(step.at("peak_memory_mib"), 300);
+    EXPECT_EQ(step.at("gpu_peak_memory_mib"), 900);
     EXPECT_EQ(step.at("skipped"), 2);
     const Json line = Json::parse(text.substr(text.find('\n') + 1));
     EXPECT_TRUE(line.at("val_prec@0.5").is_null());

@@ -39,11 +39,14 @@ ExperimentConfig cut_experiment(const std::string& optimizer) {
 
 struct Result {
     std::vector<StepOutcome> outcomes;
+    std::size_t overlapped = 0;  // buckets of the last step that did not wait for backward's end
+    std::size_t further = 0;     // phrases beyond the samples, of all steps
     std::map<std::string, torch::Tensor> weights;
 };
 
 /// `ahead`: each batch but the first is made and sent while the step before it runs, as on a GPU.
-Result run_steps(const ExperimentConfig& config, ProcessGroup& group, int steps = 3, bool ahead = false) {
+Result run_steps(const ExperimentConfig& config, ProcessGroup& group, int steps = 3, bool ahead = false,
+                 std::int64_t bucket = GradientReducer::default_bucket) {
     const auto sources = open_sources(config.data);
     const Tokenizer tokenizer(make_vocabulary(config.data.vocabulary, config.model.text.vocab_size));
     net::Network network(config.model);
@@ -54,7 +57,7 @@ Result run_steps(const ExperimentConfig& config, ProcessGroup& group, int steps 
     network->keep_block = config.loss.labelling_block;
     Optimizer optimizer(network, config.train, &group);
     Loader loader = training_loader(*sources.train, tokenizer, config, group);
-    TrainStep step(config, network, optimizer, group, sources.train->label_classes());
+    TrainStep step(config, network, optimizer, group, sources.train->label_classes(), true, bucket);
     Result result;
     std::optional<Batch> coming;
     const auto prefetch = [&] {
@@ -64,8 +67,10 @@ Result run_steps(const ExperimentConfig& config, ProcessGroup& group, int steps 
         const auto batch = coming ? std::exchange(coming, std::nullopt) : loader.next();
         if (!batch) continue;
         const auto number = std::int64_t(result.outcomes.size());
+        result.further += batch->further.size();
         result.outcomes.push_back(step(*batch, number, 1, ahead ? std::function<void()>(prefetch) : nullptr));
     }
+    result.overlapped = step.reducer().overlapped();
     result.weights = net::snapshot(*network);
     return result;
 }
@@ -98,6 +103,32 @@ TEST(TrainStep, ABatchInMicroBatchesIsTheSameStep) {
         SCOPED_TRACE(parts);
         expect_close(whole, run_steps(config, alone));
     }
+}
+
+TEST(TrainStep, CaptionsOfSeveralPhrasesInMicroBatchesAndOnRanksAreTheSameStep) {
+    ProcessGroup alone;
+    auto config = cut_experiment("adamw");
+    const auto plain = run_steps(config, alone);
+    config.data.scenes.captions = 0.7;
+    const auto whole = run_steps(config, alone);
+    EXPECT_EQ(plain.further, 0U);
+    EXPECT_GT(whole.further, 9U);  // of 18 samples
+    EXPECT_NE(whole.outcomes[0].losses.total, plain.outcomes[0].losses.total);
+    expect_close(whole, run_steps(config, alone, 3, true));
+    auto recomputing = config;
+    recomputing.train.checkpoint_blocks = true;
+    expect_close(whole, run_steps(recomputing, alone));
+    for (const int parts : {2, 4}) {
+        config.train.accumulate = parts;
+        SCOPED_TRACE(parts);
+        expect_close(whole, run_steps(config, alone));
+    }
+    if (no_gloo()) GTEST_SKIP();
+    std::vector<Result> shared(2);
+    const auto failures =
+        on_ranks(2, [&](ProcessGroup& group) { shared[std::size_t(group.rank())] = run_steps(config, group); });
+    ASSERT_THAT(failures, Each(""));
+    expect_close(whole, shared[0]);
 }
 
 TEST(TrainStep, ABatchSentAheadIsTheSameStep) {
@@ -134,6 +165,19 @@ TEST(TrainStep, RanksThatShareABatchTakeTheStepOfOneThatHasItAll) {
                 EXPECT_TRUE(torch::equal(tensor, shared.back().weights.at(name))) << name;
             }
         }
+    }
+}
+
+TEST(TrainStep, AHeadThatIsNotTrainedKeepsNoSumWaiting) {
+    if (no_gloo()) GTEST_SKIP();
+    for (const char* tasks : {"both", "box", "mask"}) {
+        const auto failures = on_ranks(2, [&](ProcessGroup& group) {
+            auto config = cut_experiment("adamw");
+            config.train.tasks = tasks;
+            config.loss.pooling = 0;
+            EXPECT_GE(run_steps(config, group, 1, false, 1000).overlapped, 3U) << tasks;
+        });
+        EXPECT_THAT(failures, Each(""));
     }
 }
 
