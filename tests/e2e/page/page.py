@@ -12,7 +12,7 @@ import urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gate import Gate  # noqa: E402
 from subject import (BLUE, RED, Page, Server, check, compare_box, compare_mask, equal, folder, ground, model,  # noqa: E402
-                     program, source, write_png)
+                     program, something_seen, source, write_png)
 
 screenshot = sys.argv[5] if len(sys.argv) > 5 else None
 
@@ -20,7 +20,7 @@ screenshot = sys.argv[5] if len(sys.argv) > 5 else None
 # ---- The claims -------------------------------------------------------------------------------------------------------
 def draws_what_the_command_line_finds(page, pictures):
     for picture in pictures:
-        expressions = ["the red ball", "the biggest one on the left"]
+        expressions = something_seen(picture, 2)
         answers = ground(picture, *expressions)
         page.visit(page.site)
         page.upload(picture)
@@ -245,16 +245,17 @@ def scales_large_pictures_down(page):
 def takes_pictures_by_drop_and_paste(page, picture):
     with open(picture, "rb") as file:
         bytes_ = list(file.read())
+    text, = something_seen(picture, 1)
     for event, carries in (("drop", "dataTransfer"), ("paste", "clipboardData")):
         page.visit(page.site)
         page.run("const data = new DataTransfer(); data.items.add(new File([new Uint8Array(arguments[2])], 'handed.jpg', {type: 'image/jpeg'}));"
                  "const kind = arguments[0] === 'drop' ? DragEvent : ClipboardEvent;"
                  "document.body.dispatchEvent(new kind(arguments[0], {[arguments[1]]: data, bubbles: true, cancelable: true}))", event, carries, bytes_)
         page.wait("the picture", "return document.getElementById('picture-note').textContent.startsWith('handed.jpg')")
-        page.say("the red ball")
+        page.say(text)
         page.set("#boxes", False)
         page.set("#opacity", 100)
-        compare_mask(page, RED, ground(picture, "the red ball")[0], event)
+        compare_mask(page, RED, ground(picture, text)[0], event)
     page.run("document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true}))")
     check("was not a file" in page.problem(), page.problem())
 

@@ -18,6 +18,7 @@ PIXELS_ON_THE_THRESHOLD = 3
 # CSS rounds nothing of a canvas, but the box's line is blended with its white rim and the picture at its edge.
 COLOUR_TOLERANCE = 40
 RED, BLUE = (230, 57, 70), (24, 119, 222)
+LEAST_MASK = 20  # pixels; with fewer nothing would be compared
 
 
 def check(holds, what):
@@ -61,6 +62,14 @@ def ground(picture, *expressions, by=None):
     out = subprocess.run([program, "ground", picture, *expressions, "--model", by or model, "--threads", "1", "--json"],
                          check=True, capture_output=True, text=True).stdout
     return [json.loads(line) for line in out.splitlines()]
+
+
+def something_seen(picture, count):
+    """Expressions for which the command line finds enough to compare, whatever the picture shows and the model knows."""
+    tried = ["the red ball", "the biggest one on the left", "the leftmost one", "the rightmost one", "the biggest one", "the smallest one"]
+    seen = [one["expression"] for one in ground(picture, *tried) if sum(map(sum, decode(one["mask"]))) > LEAST_MASK]
+    check(len(seen) >= count, "%s: the program sees %d things of %d" % (picture, len(seen), count))
+    return seen[:count]
 
 
 def decode(mask):
@@ -166,7 +175,7 @@ def compare_mask(page, colour, answer, what):
     expected, got = decode(answer["mask"]), page.drawn(colour)
     equal((len(got), len(got[0])), (len(expected), len(expected[0])), what + ": size")
     wrong = sum(a != b for row, other in zip(got, expected) for a, b in zip(row, other))
-    check(sum(map(sum, expected)) > 20, what + ": the mask is empty, nothing is compared")
+    check(sum(map(sum, expected)) > LEAST_MASK, what + ": the mask is empty, nothing is compared")
     check(wrong <= PIXELS_ON_THE_THRESHOLD, "%s: %d pixels of the mask differ from the command line's" % (what, wrong))
 
 
