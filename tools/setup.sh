@@ -23,7 +23,7 @@ fi
 packages+=("${torch[@]}")
 for group in "$@"; do
     case $group in
-        bench) packages+=(libbenchmark-dev wrk) ;;
+        bench) packages+=(libbenchmark-dev python3-torch wrk) ;; # PyTorch: the peer of tools/compare/train_step.py
         deploy) packages+=(curl nginx-light openssl python3-yaml) ;; # what the tests of deploy/ start and read
         fuzz) packages+=(clang libclang-rt-14-dev llvm) ;; # libFuzzer and the sanitizers; llvm puts names on their traces
         lint) packages+=(clang-format clang-tidy) ;;

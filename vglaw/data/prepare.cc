@@ -1,6 +1,5 @@
 #include "vglaw/data/prepare.h"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -92,9 +91,7 @@ std::vector<Meant> encode(const Example& example, const Tokenizer& tokenizer, in
     EncodedCaption encoded = encode_caption(tokenizer, caption, max_tokens);
     std::vector<Meant> meant;
     for (std::size_t i = 0; i < caption.phrases.size(); ++i) {
-        const auto pieces = std::ranges::count(encoded.spans[i], 1);
-        // Cut off or cut in two, it is no longer the phrase.
-        if (pieces == 0 || std::size_t(pieces) != tokenizer.tokenize(caption.phrases[i]).size()) continue;
+        if (!reads_phrase(tokenizer, caption, encoded, i)) continue;
         const Target* target = i == 0 ? nullptr : &example.more[i - 1];
         meant.push_back({std::move(encoded.spans[i]), target != nullptr ? &target->box_px : first.box,
                          target != nullptr ? &target->mask : first.mask});

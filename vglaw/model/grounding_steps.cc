@@ -55,8 +55,7 @@ std::vector<GroundingQuery> GroundingSteps::phrases(const std::string& text) con
     EncodedCaption encoded = encode_caption(tokenizer_, caption, config_.text.max_tokens);
     std::vector<GroundingQuery> queries;
     for (std::size_t i = 0; i < caption.phrases.size(); ++i) {
-        const auto pieces = std::size_t(std::count(encoded.spans[i].begin(), encoded.spans[i].end(), 1));
-        if (pieces != tokenizer_.tokenize(caption.phrases[i]).size() || pieces == 0) {
+        if (!reads_phrase(tokenizer_, caption, encoded, i)) {
             fail(ErrorCode::invalid_argument,
                  "the caption is longer than the {} tokens this model reads, the phrase \"{}\" is beyond; shorten it",
                  config_.text.max_tokens, caption.phrases[i]);

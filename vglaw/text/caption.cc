@@ -1,5 +1,7 @@
 #include "vglaw/text/caption.h"
 
+#include <algorithm>
+
 #include "vglaw/core/error.h"
 
 namespace vglaw {
@@ -74,6 +76,12 @@ EncodedCaption encode_caption(const Tokenizer& tokenizer, const Caption& caption
         for (const int phrase : phrase_of) span.push_back(phrase == int(p) ? 1 : 0);
     }
     return encoded;
+}
+
+bool reads_phrase(const Tokenizer& tokenizer, const Caption& caption, const EncodedCaption& encoded,
+                  std::size_t index) {
+    const auto pieces = std::size_t(std::ranges::count(encoded.spans.at(index), 1));
+    return pieces > 0 && pieces == tokenizer.tokenize(caption.phrases.at(index)).size();
 }
 
 }  // namespace vglaw

@@ -1,6 +1,7 @@
 // A caption with several phrases to ground, marked by square brackets.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,5 +33,9 @@ struct EncodedCaption {
 
 /// Segment by segment, as Tokenizer::encode does the whole. Throws what that throws.
 [[nodiscard]] EncodedCaption encode_caption(const Tokenizer& tokenizer, const Caption& caption, int max_tokens);
+
+/// Whether phrase `index` is read to its end: neither cut away nor cut in two.
+[[nodiscard]] bool reads_phrase(const Tokenizer& tokenizer, const Caption& caption, const EncodedCaption& encoded,
+                                std::size_t index);
 
 }  // namespace vglaw

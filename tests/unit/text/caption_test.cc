@@ -63,6 +63,13 @@ TEST(EncodedCaption, CutsAsTheTokenizerDoesAndSaysWhatIsGone) {
     }
     EXPECT_THAT(encode_caption(tokenizer, caption, 8).spans[1], Each(0));
     EXPECT_THAT(encode_caption(tokenizer, caption, 8).spans[0], ElementsAre(0, 0, 0, 0, 1, 1, 1, 0));
+    const auto read = [&](int most, std::size_t phrase) {
+        return reads_phrase(tokenizer, caption, encode_caption(tokenizer, caption, most), phrase);
+    };
+    EXPECT_TRUE(read(12, 0) && read(12, 1) && read(8, 0));
+    EXPECT_FALSE(read(7, 0));   // "a red"
+    EXPECT_FALSE(read(8, 1));   // nothing
+    EXPECT_FALSE(read(10, 1));  // "the"
 }
 
 }  // namespace
