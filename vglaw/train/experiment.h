@@ -126,7 +126,7 @@ struct TrainConfig {
     int warmup_steps = 0;
     int log_every = 50, validate_every = 1000, checkpoint_every = 1000, keep_checkpoints = 2;
     int accumulate = 1, rendezvous_timeout = 300;
-    std::string on_nan = "stop", device = "cpu";
+    std::string on_nan = "stop", device = "cpu", dist_backend = "gloo";
 
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
@@ -177,6 +177,10 @@ struct TrainConfig {
               "batch's ids",
               OneOf{"stop", "skip"});
         visit("device", device, "where the network is", OneOf{"cpu", "cuda"});
+        visit(
+            "dist_backend", dist_backend,
+            "what sums the gradients of several processes; device = cuda: gloo through the host, nccl from GPU to GPU",
+            OneOf{"gloo", "nccl"});
     }
 };
 

@@ -25,7 +25,7 @@ GradientReducer::GradientReducer(ProcessGroup& group, const std::vector<torch::T
     const auto device = parameters.front().device();
     for (std::size_t i = 0; i < buckets_.size(); ++i) {
         buckets_[i].gathered = torch::zeros({sizes[i]}, torch::dtype(torch::kFloat).device(device));
-        buckets_[i].flat = device.is_cpu() ? buckets_[i].gathered : torch::zeros({sizes[i]}).pin_memory();
+        buckets_[i].flat = group.sums_on(device) ? buckets_[i].gathered : torch::zeros({sizes[i]}).pin_memory();
     }
     // The hooks hold addresses, so only now that the list no longer moves. They run behind the node that adds a
     // gradient to the others of its parameter, once a backward pass, however often the parameter is used.

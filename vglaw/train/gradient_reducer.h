@@ -50,7 +50,7 @@ private:
     };
     struct Bucket {
         torch::Tensor gathered;  // where the parameters are
-        torch::Tensor flat;      // CPU: Gloo's; the same as `gathered` when the parameters are there
+        torch::Tensor flat;      // where the group sums: `gathered` itself, or on the CPU when it cannot sum there
         std::size_t members = 0, missing = 0;
         ProcessGroup::PendingSum sum;
     };

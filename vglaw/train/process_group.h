@@ -11,8 +11,9 @@
 namespace vglaw::train {
 
 /// One process, or the ranks of a group over Gloo. Alone, every call below does nothing and returns what it was given.
-/// All ranks must make the same calls in the same order; what they give and get are CPU tensors. GLOO_SOCKET_IFNAME
-/// picks the network interface. Every call throws io when another rank has failed, with that rank's reason.
+/// All ranks must make the same calls in the same order; what they give and get are CPU tensors, for sums also those on
+/// use_nccl()'s GPU. GLOO_SOCKET_IFNAME picks the network interface. Every call throws io when another rank has failed,
+/// with that rank's reason.
 class ProcessGroup {
 public:
     /// A sum under way.
@@ -31,6 +32,14 @@ public:
     [[nodiscard]] int local_rank() const { return launch_.local_rank; }
     [[nodiscard]] bool alone() const { return launch_.world == 1; }
     [[nodiscard]] bool leads() const { return launch_.rank == 0; }  ///< logs and writes
+
+    /// From now on NCCL sums tensors on `device`, this process's GPU, without a way through the host; by all ranks, and
+    /// prepare_nccl() was called while the process had one thread. Throws invalid_argument when that is no GPU,
+    /// unsupported when this build has no NCCL.
+    void use_nccl(const torch::Device& device);
+    static void prepare_nccl();
+    /// Whether sums take tensors of that device.
+    [[nodiscard]] bool sums_on(const torch::Device& device) const;
 
     /// `values` becomes the sum over the ranks, the same bits on every rank.
     void add(torch::Tensor values);
@@ -53,6 +62,9 @@ public:
 private:
     struct Meeting;
     [[noreturn]] void fail_like_another(const std::string& what);
+    void fail_if_told();
+    template <typename Call>
+    auto on_gpu(Call&& call);
     Launch launch_;
     std::unique_ptr<Meeting> meeting_;
 };

@@ -58,6 +58,7 @@ public:
           loader_(training_loader(*sources_.train, tokenizer_, config_, group_)),
           bad_batches_(config_.train.on_nan == "skip", config_.train.out, *sources_.train, group_) {
         if (!group_.alone()) check_agreement(group_, config_to_json(config_), standing());
+        if (config_.train.dist_backend == "nccl") group_.use_nccl(device_);
         for (const auto& text : check_masks(sources_, config_.train.tasks)) note(text);
         train_step_.emplace(config_, network_, optimizer_, group_, label_classes(), sources_.train->has_masks());
         if (group_.leads()) folder_.emplace(config_.train.out, config_to_json(config_), step_);
@@ -275,6 +276,7 @@ private:
 }  // namespace
 
 TrainResult train(ExperimentConfig config, bool resume, const TrainObserver& observer) {
+    if (config.train.dist_backend == "nccl") ProcessGroup::prepare_nccl();
     net::set_threads(config.train.threads);
     keep_freed_memory();
     ProcessGroup group(read_launch(), std::chrono::seconds(config.train.rendezvous_timeout));
