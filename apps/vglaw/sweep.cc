@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 
 #include "apps/vglaw/command.h"
@@ -10,6 +9,7 @@
 #include "vglaw/study/sweep_state.h"
 #include "vglaw/study/sweep_table.h"
 #include "vglaw/train/experiment.h"
+#include "vglaw/train/launch.h"
 #ifndef VGLAW_MINIMAL
 #include "vglaw/data/open_dataset.h"
 #endif
@@ -28,10 +28,21 @@ struct Options {
 
 void say(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
+/// A run that ends between two validations would have no figures.
+void check_last_step(const TrainConfig& train, const std::string& where) {
+    if (train.max_steps > 0 && train.max_steps % train.validate_every != 0) {
+        fail(ErrorCode::invalid_argument,
+             "{}: a run would end at train.max_steps {} without a validation; make that a multiple of "
+             "train.validate_every, {}",
+             where, train.max_steps, train.validate_every);
+    }
+}
+
 /// Every key of a configuration that can be trained.
 Json check_config(const Json& tree, const std::string& where) {
     const auto config = config_from_json<ExperimentConfig>(tree, where);
     config.model.validate(where);
+    check_last_step(config.train, where);
     return config_to_json(config);
 }
 
@@ -60,10 +71,16 @@ void check_tests(const SweepPlan& plan) {
 
 /// The processes are one run each; a launcher's variables would make each wait for the others of a group.
 void refuse_launcher() {
-    const char* world = std::getenv("WORLD_SIZE");
-    if (world != nullptr && std::string_view(world) != "1" && *world != '\0') {
+    std::string found;
+    try {
+        const auto launch = train::read_launch();
+        if (launch.world > 1) found = fmt::format("{} says that this is one of {}", launch.launcher, launch.world);
+    } catch (const Error& error) {
+        found = error.what();  // half of a launcher's variables
+    }
+    if (!found.empty()) {
         fail(ErrorCode::invalid_argument,
-             "WORLD_SIZE is {}, but a sweep starts its processes itself, one a run; unset it", world);
+             "a sweep starts its processes itself, one a run; start it without a launcher's variables ({})", found);
     }
 }
 
@@ -117,9 +134,9 @@ int run(const Options& options) {
     const SweepOutcome outcome = run_sweep(plan, runner);
     if (outcome.stopped) {
         say("stopped; the same command goes on from here");
-        return 0;
+    } else {
+        print_table(plan, options);
     }
-    print_table(plan, options);
     if (!outcome.failed.empty()) {
         fail(ErrorCode::invalid_argument, "{} of {} runs failed, the first: {}", outcome.failed.size(),
              plan.runs.size(), outcome.failed.front());
@@ -133,8 +150,7 @@ std::function<int()> setup_sweep(CLI::App& command) {
     auto options = std::make_shared<Options>();
     command.add_option("sweep", options->file, "settings x seeds over one configuration, TOML (configs/sweeps/)")
         ->required();
-    command
-        .add_option("--set", options->overrides, "override a key in every run: train.max_steps=100; may be repeated")
+    command.add_option("--set", options->overrides, "override a key in every run: train.epochs=2; may be repeated")
         ->take_all()
         ->allow_extra_args(false);
     command.add_option("--out", options->out, "folder of the runs (the sweep's out)");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <deque>
 #include <sstream>
@@ -61,8 +62,15 @@ struct Job {
     Clock::time_point start = Clock::now();
 };
 
-Job start(const SweepRun& run, std::vector<std::string> command) {
+const SweepTest* next_test(const SweepPlan& plan, const SweepRun& run) {
+    const auto left = std::ranges::find_if(plan.tests, [&run](const SweepTest& test) { return !is_tested(run, test); });
+    return left == plan.tests.end() ? nullptr : &*left;
+}
+
+Job start(const SweepPlan& plan, const SweepRun& run) {
+    auto command = next_command(plan, run);
     begin_run(run);
+    if (command.front() == "eval") begin_test(run, *next_test(plan, run));
     const fs::path log = run.folder / (command.front() + ".log");
     const fs::path output = run.folder / (command.front() == "train" ? "result.json" : command.front() + ".txt");
     ChildProcess process(command, output, log);
@@ -71,8 +79,13 @@ Job start(const SweepRun& run, std::vector<std::string> command) {
 
 /// The last line a process wrote: the program ends with the one that says why.
 std::string last_line(const fs::path& log) {
-    std::string last;
-    std::istringstream lines(read_text(log));
+    std::string last, text;
+    try {
+        text = read_text(log);
+    } catch (const Error&) {
+        return "it left no log";
+    }
+    std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         if (!line.empty()) last = line;
     }
@@ -95,12 +108,33 @@ std::string figures_of(const SweepRun& run) {
     return out;
 }
 
+/// How a job has ended: what was wrong, or what to say of a run that is complete. Both empty: it goes on.
+struct Ending {
+    std::string failure, figures;
+    bool complete = false;
+};
+
 /// Why a job that has ended has not done what it should; empty when it has.
 std::string failure_of(const SweepPlan& plan, const Job& job, int code) {
     if (code > 128) return fmt::format("ended by signal {}; see {}", code - 128, job.log.string());
     if (code != 0) return fmt::format("{} (see {})", last_line(job.log), job.log.string());
     if (next_command(plan, *job.run) == job.command) return "was stopped by somebody else; run the sweep again";
     return "";
+}
+
+/// `stopped`: it was told to end, and a training saved a checkpoint for that. Whatever is wrong with one run's folder
+/// is that run's failure, not the others'.
+Ending ending_of(const SweepPlan& plan, const Job& job, int code, bool stopped) {
+    Ending ending;
+    try {
+        const bool as_told = stopped && (code == 0 || code == 128 + SIGTERM);
+        if (!as_told) ending.failure = failure_of(plan, job, code);
+        ending.complete = ending.failure.empty() && next_command(plan, *job.run).empty();
+        if (ending.complete) ending.figures = figures_of(*job.run);
+    } catch (const Error& error) {
+        ending = {error.what(), "", false};
+    }
+    return ending;
 }
 
 }  // namespace
@@ -111,8 +145,8 @@ std::vector<std::string> next_command(const SweepPlan& plan, const SweepRun& run
         for (const std::string& assignment : run.overrides) train.insert(train.end(), {"--set", assignment});
         return train;
     }
-    for (const SweepTest& test : plan.tests) {
-        if (is_tested(run, test)) continue;
+    if (const SweepTest* left = next_test(plan, run)) {
+        const SweepTest& test = *left;
         std::vector<std::string> eval{"eval",
                                       "--model",
                                       (run.folder / "best.safetensors").string(),
@@ -147,6 +181,10 @@ SweepOutcome run_sweep(const SweepPlan& plan, const SweepRunnerOptions& options)
     std::size_t done = total - waiting.size();
     if (done > 0) options.note(fmt::format("{} of {} runs are finished already", done, total));
     SweepOutcome outcome;
+    const auto give_up = [&](const SweepRun& run, const std::string& reason) {
+        outcome.failed.push_back(fmt::format("{}: {}", name_of(run), reason));
+        options.note(outcome.failed.back());
+    };
     std::vector<Job> jobs;
     while (!jobs.empty() || (!waiting.empty() && !outcome.stopped)) {
         if (!outcome.stopped && options.stop()) {
@@ -156,12 +194,16 @@ SweepOutcome run_sweep(const SweepPlan& plan, const SweepRunnerOptions& options)
         while (!outcome.stopped && !waiting.empty() && int(jobs.size()) < options.jobs) {
             const SweepRun& run = *waiting.front();
             waiting.pop_front();
-            const bool resumed = state_of(run) == SweepRunState::begun;
-            jobs.push_back(start(run, next_command(plan, run)));
-            options.note(fmt::format("[{}/{}] {}: {}", done, total, name_of(run),
-                                     jobs.back().command.front() == "eval" ? "evaluation"
-                                     : resumed                             ? "training, resumed"
-                                                                           : "training"));
+            try {
+                const bool resumed = state_of(run) == SweepRunState::begun;
+                jobs.push_back(start(plan, run));
+                options.note(fmt::format("[{}/{}] {}: {}", done, total, name_of(run),
+                                         jobs.back().command.front() == "eval" ? "evaluation"
+                                         : resumed                             ? "training, resumed"
+                                                                               : "training"));
+            } catch (const Error& error) {
+                give_up(run, error.what());
+            }
         }
         for (std::size_t i = 0; i < jobs.size();) {
             const auto code = jobs[i].process.poll();
@@ -171,15 +213,13 @@ SweepOutcome run_sweep(const SweepPlan& plan, const SweepRunnerOptions& options)
             }
             const Job job = std::move(jobs[i]);
             jobs.erase(jobs.begin() + std::ptrdiff_t(i));
-            const std::string failure = outcome.stopped && *code == 0 ? "" : failure_of(plan, job, *code);
-            const bool complete = failure.empty() && next_command(plan, *job.run).empty();
-            done += complete ? 1 : 0;
-            if (!failure.empty()) {
-                outcome.failed.push_back(fmt::format("{}: {}", name_of(*job.run), failure));
-                options.note(outcome.failed.back());
-            } else if (complete) {
+            const Ending ending = ending_of(plan, job, *code, outcome.stopped);
+            done += ending.complete ? 1 : 0;
+            if (!ending.failure.empty()) {
+                give_up(*job.run, ending.failure);
+            } else if (ending.complete) {
                 options.note(fmt::format("[{}/{}] {}: finished in {}{}", done, total, name_of(*job.run),
-                                         duration(job.start), figures_of(*job.run)));
+                                         duration(job.start), ending.figures));
             } else if (!outcome.stopped) {
                 waiting.push_front(job.run);  // its evaluation
             }

@@ -33,28 +33,44 @@ fails train.batch sweep sweep.toml --set train.batch=0
 misused sweep
 misused sweep sweep.toml --json --csv
 WORLD_SIZE=2 fails WORLD_SIZE sweep sweep.toml
+OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0 fails 'OMPI_COMM_WORLD_SIZE' sweep sweep.toml
+fails 'train.max_steps 5 without a validation' sweep sweep.toml --set train.max_steps=5
 
 succeeds sweep sweep.toml --dry-run
 [[ $(grep -c '^waiting   vglaw train' "$out") -eq 4 ]] || die "not four runs: $(cat "$out")"
 [[ ! -e runs ]] || die "a dry run left something behind"
 
 # Stopped in the middle: a half run is resumed, to the same bytes as one that nobody stopped.
-"$vglaw" sweep sweep.toml --set train.epochs=40 --out long >"$out" 2>"$err" </dev/null &
+long=(sweep sweep.toml --set train.epochs=40 --out long)
+"$vglaw" "${long[@]}" >"$out" 2>"$err" </dev/null &
 sweep=$!
-for ((i = 0; i < 600; ++i)); do
+for ((i = 0; ; ++i)); do
     ! grep -qs '^step 4/' long/active/seed-1/train.log || break
+    ((i < 600)) || die "step 4 was never reached: $(cat "$err")"
     sleep 0.05
 done
 rc=0
-"$vglaw" sweep sweep.toml --set train.epochs=40 --out long 2>second.txt </dev/null || rc=$?
+"$vglaw" "${long[@]}" 2>second.txt </dev/null || rc=$?
 [[ $rc -eq 1 ]] || die "a second sweep in one folder ended with $rc"
 has second.txt '^vglaw: another sweep'
 kill -TERM "$sweep"
 wait "$sweep" || die "a stopped sweep ended with $?"
 [[ -s long/active/seed-1/sweep.json && ! -e long/passive ]] || die "it went on after TERM: $(ls long)"
-succeeds sweep sweep.toml --set train.epochs=40 --out long --dry-run
+succeeds "${long[@]}" --dry-run
 has "$out" '^half .*--out long/active/seed-1'
 fails train.epochs sweep sweep.toml --out long
+# A base that was edited meanwhile: what was trained is not what is asked for, though sweep.json says so.
+cp long/active/seed-1/config.json config.json
+sed -i 's/"beta2": *0.999/"beta2": 0.99/' long/active/seed-1/config.json
+cmp -s config.json long/active/seed-1/config.json && die "no beta2 in config.json"
+fails "train.beta2, by a configuration that has changed since" "${long[@]}"
+cp config.json long/active/seed-1/config.json
+printf 'base = "%s"\nseeds = [1]\n[[setting]]\nname = "active"\n' "$tiny" >one.toml
+succeeds sweep one.toml --set train.epochs=40 --out long
+has "$err" 'active, seed 1: training, resumed$'
+has "$err" 'active, seed 1: finished'
+succeeds train "$tiny" --out whole --set train.epochs=40 --set train.seed=1
+cmp whole/last.safetensors long/active/seed-1/last.safetensors || die "a stopped and resumed run of a sweep is not that of the train command"
 
 succeeds sweep sweep.toml --lengths
 has "$err" 'passive, seed 2: finished'
@@ -83,10 +99,30 @@ succeeds sweep sweep.toml --jobs 2 --markdown
 has "$err" '3 of 4 runs are finished already'
 has "$out" '^\| active \| validation \| 2 \|'
 
+# A test of something else under the same name is not the one that was made.
+succeeds scenes other --dataset refcoco --images 20 --seed 6 --min-side 64 --max-side 96
+sed 's|"data"|"other"|' sweep.toml >other.toml
+succeeds sweep other.toml --dry-run
+[[ $(grep -c '^trained ' "$out") -eq 4 ]] || die "tests of other data count: $(cat "$out")"
+succeeds sweep other.toml --table
+has "$out" '^active +testA +0 '
+succeeds sweep other.toml
+has "$out" '^active +testA +2 '
+has "$err" 'passive, seed 2: evaluation'
+
 # A run that fails does not keep the others from running, and its reason is told.
 sed -e 's|name = "active"|&\nset = { loss.labelling = 1.0, loss.labelling_block = 40 }|' -e 's|"runs"|"failing"|' sweep.toml >failing.toml
 rc=0
 "$vglaw" sweep failing.toml >"$out" 2>"$err" </dev/null || rc=$?
 [[ $rc -eq 1 ]] || die "a sweep with a failed run ended with $rc: $(cat "$err")"
 has "$err" '^vglaw: 2 of 4 runs failed, the first: active, seed 1: loss.labelling_block 40 .*see failing/active/seed-1/train.log'
+has "$out" '^passive +validation +2 '
+
+# One run's folder that cannot be used is that run's failure.
+succeeds sweep sweep.toml --set train.epochs=2 --out apart --dry-run
+mkdir -p apart/active && : >apart/active/seed-2
+rc=0
+"$vglaw" sweep sweep.toml --set train.epochs=2 --out apart >"$out" 2>"$err" </dev/null || rc=$?
+[[ $rc -eq 1 ]] || die "a sweep with a file for a folder ended with $rc: $(cat "$err")"
+has "$err" '^vglaw: 1 of 4 runs failed, the first: active, seed 2: cannot make the run.s folder'
 has "$out" '^passive +validation +2 '

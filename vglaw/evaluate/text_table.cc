@@ -1,7 +1,6 @@
 #include "vglaw/evaluate/text_table.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -12,6 +11,16 @@ namespace {
 /// Characters, not bytes: "±" is one wide, as fmt counts it when it pads.
 std::size_t width_of(const std::string& text) {
     return std::size_t(std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
+}
+
+/// Whatever would end the cell or the row does not.
+std::string markdown_cell(const std::string& text) {
+    std::string cell;
+    for (const char c : text) {
+        if (c == '|') cell += '\\';
+        cell += c == '\n' || c == '\r' ? ' ' : c;
+    }
+    return cell;
 }
 
 }  // namespace
@@ -40,12 +49,17 @@ std::string to_text(const TextTable& table) {
 }
 
 std::string to_markdown(const TextTable& table) {
-    std::string text = fmt::format("| {} |\n|", fmt::join(table.header, " | "));
+    const auto line_of = [](const std::vector<std::string>& cells) {
+        std::string line = "|";
+        for (const std::string& cell : cells) line.append(" ").append(markdown_cell(cell)).append(" |");
+        return line + '\n';
+    };
+    std::string text = line_of(table.header) + "|";
     for (std::size_t column = 0; column < table.header.size(); ++column) {
         text += column < table.left_columns ? " --- |" : " ---: |";
     }
     text += '\n';
-    for (const auto& row : table.rows) text += fmt::format("| {} |\n", fmt::join(row, " | "));
+    for (const auto& row : table.rows) text += line_of(row);
     return text;
 }
 

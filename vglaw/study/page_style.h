@@ -66,7 +66,7 @@ inline constexpr const char* page_script = R"js(
 for(const svg of document.querySelectorAll('svg.chart[data-x]')){
 const X=svg.dataset.x.split(' ').map(Number),Y=svg.dataset.y.split(' ').map(Number),unit=svg.dataset.unit;
 const outs=[...svg.closest('figure').querySelectorAll('output')],last=outs.map(o=>o.textContent);
-const lines=outs.map(o=>{const p=svg.querySelector('.line.s'+o.dataset.style);
+const lines=outs.map(o=>{const p=svg.querySelector('path[data-of="'+o.dataset.of+'"]');
 return p?p.getAttribute('d').slice(1).split(/[ML]/).map(t=>t.split(' ').map(Number)):[]});
 const hair=document.createElementNS('http://www.w3.org/2000/svg','path');hair.setAttribute('class','hair');
 const text=v=>unit===' %'?v.toFixed(2)+unit:Number(v.toPrecision(3))+unit;

@@ -79,9 +79,9 @@ std::string chart_of(const std::vector<RunLog>& runs, const Figure& figure, bool
         Series series{runs[i].name, curve->steps, curve->values};
         for (double& value : series.y) value *= figure.scale;
         any = any || !zero_is_absent || std::ranges::any_of(series.y, [](double y) { return y != 0; });
-        key += fmt::format("<li>{}<span class=\"name\">{}</span><output data-style=\"{}\">{}</output></li>",
-                           svg_line_sample(i), escape_html(runs[i].name), i % kLineStyles,
-                           chart_number(series.y.back(), figure.unit));
+        key +=
+            fmt::format("<li>{}<span class=\"name\">{}</span><output data-of=\"{}\">{}</output></li>",
+                        svg_line_sample(i), escape_html(runs[i].name), i, chart_number(series.y.back(), figure.unit));
         chart.series.push_back(std::move(series));
         chart.styles.push_back(i);
     }

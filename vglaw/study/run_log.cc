@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "vglaw/core/files.h"
+#include "vglaw/study/folder_json.h"
 
 namespace vglaw {
 namespace {
@@ -83,12 +84,10 @@ std::optional<double> RunLog::best_step() const {
     std::optional<double> best_step;
     double best = -1;
     for (const double step : validated()) {
-        const auto box = rec == nullptr ? std::nullopt : rec->at(step);
-        const auto mask = res == nullptr ? std::nullopt : res->at(step);
+        const double box = rec == nullptr ? 0 : rec->at(step).value_or(0),
+                     mask = res == nullptr ? -1 : res->at(step).value_or(-1);  // -1: there were no masks
         // The trainer's own rule: the mean of what is trained.
-        const double score = tasks == "box" || !mask ? box.value_or(0)
-                             : tasks == "mask"       ? *mask
-                                                     : (box.value_or(0) + *mask) / 2;
+        const double score = tasks == "box" || mask < 0 ? box : tasks == "mask" ? mask : (box + mask) / 2;
         if (score > best) {
             best = score;
             best_step = step;
@@ -106,7 +105,7 @@ std::vector<Curve> parse_metrics(const std::string& text, const std::string& ori
         const std::string line = text.substr(begin, end - begin);
         begin = end == std::string::npos ? text.size() : end + 1;
         ++number;
-        const Json json = Json::parse(line, nullptr, false);
+        const Json json = parse_folder_json(line);
         const auto step = json.is_object() ? json.find("step") : json.end();
         if (!json.is_object() || step == json.end() || !step->is_number_integer()) {
             if (end == std::string::npos) break;  // torn
@@ -129,7 +128,7 @@ std::vector<RunLog> read_runs(const std::vector<fs::path>& folders) {
         RunLog run;
         run.folder = folder;
         const std::string metrics = read_part(folder, "metrics.jsonl", max_metrics_bytes);
-        run.config = Json::parse(read_part(folder, "config.json", max_config_bytes), nullptr, false);
+        run.config = parse_folder_json(read_part(folder, "config.json", max_config_bytes));
         if (!run.config.is_object()) {
             fail(ErrorCode::corrupt_data, "{} is not the configuration of a run", (folder / "config.json").string());
         }

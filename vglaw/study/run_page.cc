@@ -70,7 +70,7 @@ std::string examples(const std::vector<RunLog>& runs, const std::vector<std::vec
     for (std::size_t i = 0; i < runs.size(); ++i) {
         for (const EvaluationFolder& evaluation : evaluations[i]) {
             const Json data = evaluation.figures.value("data", Json());
-            const std::string of = escape_html(runs[i].name) + ", " +
+            const std::string of = escape_html(runs[i].name + ", " + evaluation_name(runs[i], evaluation)) + ", " +
                                    escape_html(data.is_string() ? data.get<std::string>() : evaluation.folder.string());
             const std::string hits = gallery(evaluation.hits, "hit", most),
                               misses = gallery(evaluation.misses, "miss", most);

@@ -31,7 +31,7 @@ std::string number_or_dash(std::optional<double> value, int decimals) {
 /// 11875 as 11,875.
 std::string grouped(double value) {
     std::string digits = fmt::format("{:.0f}", value);
-    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
     return digits;
 }
 
@@ -103,12 +103,16 @@ TextTable effort_table(const std::vector<RunLog>& runs) {
     return table;
 }
 
+std::string evaluation_name(const RunLog& run, const EvaluationFolder& evaluation) {
+    return evaluation.folder.lexically_relative(run.folder).string();
+}
+
 TextTable evaluations_table(const std::vector<RunLog>& runs,
                             const std::vector<std::vector<EvaluationFolder>>& evaluations) {
-    TextTable table{{"run", "data", "frame", "expressions", "REC Prec@0.5", "Prec@0.7", "Prec@0.9", "REC mean IoU",
-                     "RES mIoU", "RES oIoU"},
+    TextTable table{{"run", "evaluation", "data", "frame", "expressions", "REC Prec@0.5", "Prec@0.7", "Prec@0.9",
+                     "REC mean IoU", "RES mIoU", "RES oIoU"},
                     {},
-                    3};
+                    4};
     for (std::size_t i = 0; i < runs.size(); ++i) {
         for (const EvaluationFolder& evaluation : evaluations[i]) {
             const Json data = evaluation.figures.value("data", Json()),
@@ -117,7 +121,8 @@ TextTable evaluations_table(const std::vector<RunLog>& runs,
                 const std::string name(to_string(frame));
                 const Json figures = evaluation.figures.value(name, Json());
                 if (!figures.is_object()) continue;
-                table.rows.push_back({runs[i].name, data.is_string() ? data.get<std::string>() : "-", name,
+                table.rows.push_back({runs[i].name, evaluation_name(runs[i], evaluation),
+                                      data.is_string() ? data.get<std::string>() : "-", name,
                                       count.is_number() ? grouped(count.get<double>()) : "-",
                                       percent_or_dash(figure(figures, "rec", "prec@0.5")),
                                       percent_or_dash(figure(figures, "rec", "prec@0.7")),

@@ -20,6 +20,9 @@ namespace vglaw {
 [[nodiscard]] TextTable evaluations_table(const std::vector<RunLog>& runs,
                                           const std::vector<std::vector<EvaluationFolder>>& evaluations);
 
+/// The evaluation's folder as seen from the run's: "val-best"; "." for the run's own.
+[[nodiscard]] std::string evaluation_name(const RunLog& run, const EvaluationFolder& evaluation);
+
 /// "82.27", or "-" where there is no figure. In per cent.
 [[nodiscard]] std::string percent_or_dash(std::optional<double> fraction);
 

@@ -101,7 +101,8 @@ std::string line_of(const Series& series, std::size_t style, const Plot& frame) 
         drawing = true;
     }
     if (path.empty()) return "";
-    std::string out = fmt::format("<path class=\"line s{}\" d=\"{}\"/>", style % kLineStyles, path);
+    std::string out =
+        fmt::format("<path class=\"line s{}\" d=\"{}\" data-of=\"{}\"/>", style % kLineStyles, path, style);
     // Few points are measurements to see one by one, and a line of one point would be invisible.
     constexpr std::size_t few = 40;
     for (std::size_t i = 0; i < series.x.size() && series.x.size() <= few; ++i) {

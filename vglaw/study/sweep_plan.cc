@@ -85,6 +85,11 @@ std::vector<Setting> read_settings(const Json& tree, const std::string& where) {
         if (!name.is_string()) fail(ErrorCode::invalid_argument, "{}: every [[setting]] needs a name, a text", where);
         Setting setting{name.get<std::string>(), folder_name(name.get<std::string>()), shared};
         const std::string here = fmt::format("{}, setting '{}'", where, setting.name);
+        if (std::ranges::any_of(setting.name,
+                                [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; })) {
+            fail(ErrorCode::invalid_argument, "{}: a [[setting]]'s name is one line of text without control characters",
+                 where);
+        }
         refuse_unknown(table, known_setting_keys, here);
         if (setting.folder.empty()) fail(ErrorCode::invalid_argument, "{}: name it with letters or digits", here);
         if (!folders.insert(setting.folder).second) {
@@ -143,13 +148,13 @@ SweepPlan read_sweep(const fs::path& file, const std::vector<std::string>& overr
     }
     plan.base = (file.parent_path() / head.base).lexically_normal();
     plan.out = !out.empty() ? out : !head.out.empty() ? fs::path(head.out) : fs::path("runs") / file.stem();
-    const Json base = read_toml(plan.base);
+    const Json base = read_toml(plan.base), defaults = check(Json::object(), where);
     for (const Setting& setting : settings) plan.settings.push_back(setting.name);
     for (const std::int64_t seed : plan.seeds) {
         for (const Setting& setting : settings) {
             const std::string here = fmt::format("{}, setting '{}'", where, setting.name);
-            SweepRun run{
-                setting.name, seed, plan.out / setting.folder / fmt::format("seed-{}", seed), setting.overrides, {}};
+            SweepRun run{setting.name,      seed, plan.out / setting.folder / fmt::format("seed-{}", seed),
+                         setting.overrides, {},   defaults};
             run.overrides.insert(run.overrides.end(), overrides.begin(), overrides.end());
             refuse_own_keys(run.overrides, here);
             run.overrides.push_back(fmt::format("train.seed={}", seed));

@@ -34,6 +34,7 @@ struct SweepRun {
     std::filesystem::path folder;        ///< OUT/SETTING/seed-N
     std::vector<std::string> overrides;  ///< key=value over the base, in order: what `vglaw train --set` takes
     Json config;                         ///< every key, as the check resolved it
+    Json defaults;                       ///< every key that nothing sets
 };
 
 struct SweepPlan {

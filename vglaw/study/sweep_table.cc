@@ -98,8 +98,10 @@ std::vector<SweepRow> sweep_rows(const SweepPlan& plan) {
         for (const SweepTest& test : plan.tests) sets.push_back({setting, test.name, {}, {}});
         for (const SweepRun& run : plan.runs) {
             if (run.setting != setting || state_of(run) != SweepRunState::trained) continue;
-            sets[0].seeds.push_back(run.seed);
-            sets[0].figures.push_back(validation_figures(read_runs({run.folder}).front()));
+            if (auto figures = validation_figures(read_runs({run.folder}).front()); !figures.empty()) {
+                sets[0].seeds.push_back(run.seed);
+                sets[0].figures.push_back(std::move(figures));
+            }
             for (std::size_t i = 0; i < plan.tests.size(); ++i) {
                 if (!is_tested(run, plan.tests[i])) continue;
                 sets[i + 1].seeds.push_back(run.seed);

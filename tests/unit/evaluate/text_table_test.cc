@@ -26,6 +26,10 @@ TEST(TextTable, WritesMarkdownWithAlignment) {
               "| frame | REC | RES |\n| --- | ---: | ---: |\n| canvas | 86.62 | - |\n| original | 100.00 | 7.00 |\n");
 }
 
+TEST(TextTable, AMarkdownCellStaysOneCell) {
+    EXPECT_EQ(to_markdown({{"a", "b"}, {{"x|y\nz", "1"}}, 1}), "| a | b |\n| --- | ---: |\n| x\\|y z | 1 |\n");
+}
+
 TEST(TextTable, EscapesWhatMarkdownWouldRead) {
     EXPECT_EQ(escape_markdown("a*b <img>\n|x"), "a\\*b \\<img\\> \\|x");
     EXPECT_EQ(escape_markdown("caf\xc3\xa9"), "caf\xc3\xa9");

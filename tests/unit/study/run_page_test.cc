@@ -57,6 +57,36 @@ TEST(RunPage, HasATableAChartForEachFigureAndTheKeysThatDiffer) {
     EXPECT_THAT(page.substr(all), HasSubstr("law.rank"));
 }
 
+TEST(RunPage, EachRunsReadoutIsOfItsOwnLineHoweverManyThereAre) {
+    const TestFolder folder;
+    std::vector<std::filesystem::path> folders;
+    for (int i = 0; i < 10; ++i) put_run(folders.emplace_back(folder / ("run" + std::to_string(i))));
+    const std::string page = page_of(folders);
+    const auto chart = page.find("REC Prec@0.5</h4>");
+    const std::string figure = page.substr(chart, page.find("</figure>", chart) - chart);
+    for (int i = 0; i < 10; ++i) {
+        const std::string of = "data-of=\"" + std::to_string(i) + "\"";
+        const std::regex lines("<path class=\"line s" + std::to_string(i % 8) + "\" d=\"[^\"]*\" " + of + "/>"),
+            readouts("run" + std::to_string(i) + "</span><output " + of + ">");
+        const auto count = [&figure](const std::regex& what) {
+            return std::distance(std::sregex_iterator(figure.begin(), figure.end(), what), std::sregex_iterator());
+        };
+        EXPECT_EQ(count(lines), 1) << i;
+        EXPECT_EQ(count(readouts), 1) << i;
+    }
+}
+
+TEST(RunPage, TwoEvaluationsOfOneRunAreToldApart) {
+    const TestFolder folder;
+    put_run(folder / "mine");
+    for (const char* name : {"val-best", "val-last"}) put(folder / "mine" / name / "report.json", kReport);
+    const auto runs = read_runs({folder / "mine"});
+    const auto rows = evaluations_table(runs, {find_evaluations(folder / "mine")}).rows;
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0][1], "val-best");
+    EXPECT_EQ(rows[2][1], "val-last");
+}
+
 TEST(RunPage, APrecisionOf0WasMeasured) {
     const TestFolder folder;
     put_run(folder / "new", "{}", "{\"step\":4,\"val_prec@0.5\":0.0,\"val_miou\":0.1,\"val_seconds\":1.0}\n");

@@ -22,7 +22,8 @@ SweepPlan plan_in(const TestFolder& folder) {
     plan.tests = {test};
     for (const std::int64_t seed : plan.seeds) {
         for (std::size_t i = 0; i < 2; ++i) {
-            plan.runs.push_back({plan.settings[i], seed, folder / fmt::format("{}/{}", i, seed), {}, Json::object()});
+            plan.runs.push_back(
+                {plan.settings[i], seed, folder / fmt::format("{}/{}", i, seed), {}, Json::object(), Json::object()});
         }
     }
     for (const SweepRun& run : plan.runs) {
@@ -36,6 +37,7 @@ SweepPlan plan_in(const TestFolder& folder) {
                 precision));
         if (run.setting == "active" || run.seed == 1) put(run.folder / "result.json", "{\"finished\":true}");
     }
+    begin_test(plan.runs[0], test);
     put(test_folder(plan.runs[0], test) / "report.json",
         R"({"canvas":{"rec":{"prec@0.5":0.75,"mean_box_iou":0.5},"res":null,"by_length":[{"prec@0.5":1,"miou":null}]}})");
     return plan;
