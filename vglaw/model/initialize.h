@@ -18,7 +18,7 @@ struct InitConfig {
     template <typename Visitor>
     void visit_fields(Visitor& visit) {
         visit("kind", kind,
-              "pretrained: std 0.02 as BERT and ViT use below imported weights (model.md section 2); scratch: fan-in "
+              "pretrained: std 0.02 as BERT and ViT use below imported weights; scratch: fan-in "
               "scaled layers, "
               "sin-cos positions, wide P, Q and layer embeddings, for models that start from nothing",
               OneOf{"pretrained", "scratch"});
