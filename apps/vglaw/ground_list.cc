@@ -10,6 +10,7 @@
 #include "apps/vglaw/list_answers.h"
 #include "apps/vglaw/progress_bar.h"
 #include "vglaw/core/resumable_lines.h"
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/format/md5.h"
 #include "vglaw/image/decode.h"
 
@@ -52,7 +53,7 @@ void check_identity(const fs::path& output, const std::string& shard, Json job, 
              file.string());
     }
     constexpr std::size_t most = 1 << 16;
-    const Json before = Json::parse(read_text(file, most), nullptr, false);
+    const Json before = try_shallow_json(read_text(file, most));
     for (const auto& [key, value] : job.items()) {
         if (!before.is_object() || !before.contains(key) || before[key] != value) {
             fail(ErrorCode::invalid_argument,

@@ -41,6 +41,11 @@ int run(const Options& options) {
         json["parameters"] = all.parameters;
         json["bytes"] = all.bytes;
         for (const auto& [name, group] : groups) json["groups"][name] = group.parameters;
+        if (options.tensors) {
+            for (const auto& [name, view] : bundle.file.tensors()) {
+                json["tensors"][name] = {{"dtype", name_of(view.dtype)}, {"shape", view.shape}};
+            }
+        }
         fmt::print("{}\n", json.dump(2));
         return 0;
     }

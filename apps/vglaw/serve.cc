@@ -187,7 +187,11 @@ std::function<int()> setup_serve(CLI::App& command) {
             ->check(CLI::Range(1, 3'600'000))
             ->capture_default_str();
     }
-    command.add_option("--token-file", options->token_file, "one token a line: who asks must send one of them");
+    command.add_option("--token-file", options->token_file, "one token a line: who asks must send one of them")
+        ->check([](const std::string& file) {
+            // A script's variable that is not set must not open the server to everybody.
+            return file.empty() ? std::string("is empty; name a file, or leave the option out") : std::string();
+        });
     command.add_flag("--quiet", options->quiet, "no log line for each request");
     return [options] { return run(*options); };
 }

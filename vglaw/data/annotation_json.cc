@@ -149,6 +149,9 @@ simdjson::padded_string load_json(const std::filesystem::path& path, std::string
     if (const auto failure = simdjson::padded_string::load(path.string()).get(text)) {
         fail(ErrorCode::io, "cannot read {}: {}", path.string(), simdjson::error_message(failure));
     }
+    // Editors on Windows put a byte-order mark before the first brace.
+    const std::string_view all = text;
+    if (all.starts_with("\xEF\xBB\xBF")) return simdjson::padded_string(all.substr(3));
     return text;
 }
 

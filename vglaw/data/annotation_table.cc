@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "vglaw/core/error.h"
@@ -32,8 +34,12 @@ std::string_view name_of(Flaw flaw) {
             return "annotation of another image";
         case Flaw::bad_box:
             return "box without area or not a number";
+        case Flaw::box_outside:
+            return "box outside its picture";
         case Flaw::no_mask:
             return "no mask";
+        case Flaw::bad_mask:
+            return "unusable mask";
         default:
             return "picture not found";
     }
@@ -51,6 +57,21 @@ std::optional<Refusal> flaw_of(const AnnotationTable& table, std::size_t index) 
     if (!finite || box.x1 <= box.x0 || box.y1 <= box.y0) {
         return refusal(Flaw::bad_box, fmt::format("has the box x {} to {}, y {} to {}, which has no area", box.x0,
                                                   box.x1, box.y0, box.y1));
+    }
+    const auto beyond = [](float low, float high, int side) { return side > 0 && (high <= 0 || low >= float(side)); };
+    if (beyond(box.x0, box.x1, picture.width) || beyond(box.y0, box.y1, picture.height)) {
+        return refusal(Flaw::box_outside,
+                       fmt::format("has the box x {} to {}, y {} to {}, outside its picture of {}x{}", box.x0, box.x1,
+                                   box.y0, box.y1, picture.width, picture.height));
+    }
+    if (std::error_code error;
+        !target.mask_file.empty() && !std::filesystem::is_regular_file(target.mask_file, error)) {
+        return refusal(Flaw::bad_mask, fmt::format("needs the mask {}, which does not exist", target.mask_file));
+    }
+    for (const Rle& runs : target.segmentation.runs) {
+        if (picture.width <= 0 || (runs.width == picture.width && runs.height == picture.height)) continue;
+        return refusal(Flaw::bad_mask, fmt::format("has a mask of {}x{} on a picture of {}x{}", runs.width, runs.height,
+                                                   picture.width, picture.height));
     }
     if (table.has_masks && !has_mask(target)) {
         return refusal(Flaw::no_mask,

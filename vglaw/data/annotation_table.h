@@ -44,7 +44,9 @@ enum class Flaw {
     unknown_image,       ///< it, or its annotation, names an image that is not in the files
     other_image,         ///< its annotation is of another image
     bad_box,             ///< not a number, or without area
+    box_outside,         ///< no part of it is in the picture
     no_mask,             ///< the set has masks, this object has none
+    bad_mask,            ///< its file is not there, or its run lengths are of another size than the picture
     no_picture,          ///< the picture's file was not found
 };
 [[nodiscard]] std::string_view name_of(Flaw flaw);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/format/md5.h"
 #include "vglaw/format/quote.h"
 
@@ -101,7 +102,7 @@ GroundingTask parse_grounding_task(std::string_view line) {
         }
         Json object;
         try {
-            object = Json::parse(line);
+            object = parse_shallow_json(line);
         } catch (const Json::parse_error& error) {
             fail(ErrorCode::corrupt_data, "the line is not JSON, see its byte {}: {}", error.byte,
                  quote(line.substr(0, 60)));

@@ -1,6 +1,7 @@
 #include "vglaw/data/image_finder.h"
 
 #include <array>
+#include <string>
 #include <system_error>
 
 #include "vglaw/core/error.h"
@@ -65,6 +66,16 @@ bool is_folder(const fs::path& path) {
     return fs::is_directory(path, ignored);
 }
 
+/// Whether a name is the picture's number, as COCO's and SAIAPR's are: then other names of that number are its too. Of
+/// any other set they would be another picture, COCO's.
+bool is_numbered(const std::string& file_name, std::int64_t image_id) {
+    const std::string stem = fs::path(file_name).stem().string();
+    const std::size_t letters = stem.find_last_not_of("0123456789");
+    const std::string digits = letters == std::string::npos ? stem : stem.substr(letters + 1);
+    return (digits == stem || digits.size() == 12) && !digits.empty() && digits.size() <= 18 &&
+           std::stoll(digits) == image_id;
+}
+
 }  // namespace
 
 bool has_saiapr_pictures(std::string_view dataset) {
@@ -77,46 +88,41 @@ ImageFinder::ImageFinder(const fs::path& data_root, const fs::path& image_root, 
     const auto consider = [this](const fs::path& folder) {
         if (is_folder(folder)) folders_.push_back(folder.lexically_normal());
     };
+    consider(base_ / dataset / "images");  // a set's own
     if (coco_) {
         for (const char* folder : kCocoFolders) consider(base_ / folder);
     } else {
         for (const char* folder : kSaiaprFolders) consider(base_ / folder);
     }
-    consider(base_ / dataset / "images");
 }
 
-std::vector<std::string> ImageFinder::names(std::int64_t image_id, const std::string& file_name) const {
-    std::vector<std::string> names;
-    if (!file_name.empty()) {
-        names.push_back(file_name);
-        names.push_back(fs::path(file_name).filename().string());
-    } else {
-        names.resize(2);  // keeps the positions of the others, which find() remembers
+std::vector<std::string> ImageFinder::numbered(std::int64_t image_id) const {
+    if (!coco_) return {fmt::format("{}.jpg", image_id)};
+    return {fmt::format("COCO_train2014_{:012}.jpg", image_id), fmt::format("{:012}.jpg", image_id)};
+}
+
+std::optional<fs::path> ImageFinder::find_name(const std::string& name) {
+    const auto path = [&](std::size_t folder) { return folders_[folder] / name; };
+    if (last_folder_ < folders_.size() && is_file(path(last_folder_))) return path(last_folder_);
+    for (std::size_t folder = 0; folder < folders_.size(); ++folder) {
+        if (!is_file(path(folder))) continue;
+        last_folder_ = folder;
+        return path(folder);
     }
-    if (coco_) {
-        names.push_back(fmt::format("COCO_train2014_{:012}.jpg", image_id));
-        names.push_back(fmt::format("{:012}.jpg", image_id));
-    } else {
-        names.push_back(fmt::format("{}.jpg", image_id));
-    }
-    return names;
+    return std::nullopt;
 }
 
 std::optional<fs::path> ImageFinder::find(std::int64_t image_id, const std::string& file_name) {
-    const std::vector<std::string> candidates = names(image_id, file_name);
-    const auto matches = [&](std::size_t folder, std::size_t name) {
-        return !candidates[name].empty() && is_file(folders_[folder] / candidates[name]);
-    };
-    if (last_folder_ < folders_.size() && matches(last_folder_, last_name_)) {
-        return folders_[last_folder_] / candidates[last_name_];
-    }
-    for (std::size_t folder = 0; folder < folders_.size(); ++folder) {
-        for (std::size_t name = 0; name < candidates.size(); ++name) {
-            if (!matches(folder, name)) continue;
-            last_folder_ = folder;
-            last_name_ = name;
-            return folders_[folder] / candidates[name];
+    if (!file_name.empty()) {
+        if (auto found = find_name(file_name)) return found;
+        const std::string base = fs::path(file_name).filename().string();
+        if (base != file_name) {
+            if (auto found = find_name(base)) return found;
         }
+        if (!is_numbered(file_name, image_id)) return std::nullopt;
+    }
+    for (const std::string& name : numbered(image_id)) {
+        if (auto found = find_name(name)) return found;
     }
     return std::nullopt;
 }

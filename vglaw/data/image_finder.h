@@ -22,18 +22,20 @@ public:
     ImageFinder(const std::filesystem::path& data_root, const std::filesystem::path& image_root,
                 const std::string& dataset);
 
-    /// The picture's path, or nothing. Remembers which folder and name worked and tries them first: not thread-safe.
+    /// The picture's path, or nothing: by its name wherever it lies; then, when the name is COCO's or SAIAPR's for that
+    /// id or there is none, by the id. Remembers which folder worked and tries it first: not thread-safe.
     [[nodiscard]] std::optional<std::filesystem::path> find(std::int64_t image_id, const std::string& file_name);
     /// The folders that exist, for a message.
     [[nodiscard]] std::string describe() const;
 
 private:
-    [[nodiscard]] std::vector<std::string> names(std::int64_t image_id, const std::string& file_name) const;
+    [[nodiscard]] std::vector<std::string> numbered(std::int64_t image_id) const;
+    [[nodiscard]] std::optional<std::filesystem::path> find_name(const std::string& name);
 
     std::filesystem::path base_;
     std::vector<std::filesystem::path> folders_;
     bool coco_;
-    std::size_t last_folder_ = 0, last_name_ = 0;
+    std::size_t last_folder_ = 0;
 };
 
 }  // namespace vglaw

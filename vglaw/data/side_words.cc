@@ -44,6 +44,14 @@ constexpr std::array kUnswappable = {"lft"sv,
 constexpr std::array kAfterAdverb = {"next"sv,  "now"sv,     "behind"sv, "beside"sv,     "besides"sv,
                                      "above"sv, "below"sv,   "under"sv,  "underneath"sv, "before"sv,
                                      "after"sv, "against"sv, "over"sv,   "up"sv};
+// These too, and after "left" they make it a participle, unless the word before says that a side is meant: "the one on
+// the right near the door", "slice left on the plate".
+constexpr std::array kAfterEither = {"by"sv,      "near"sv,    "at"sv,     "on"sv,      "between"sv,
+                                     "beneath"sv, "outside"sv, "inside"sv, "across"sv,  "there"sv,
+                                     "here"sv,    "along"sv,   "around"sv, "through"sv, "over"sv,
+                                     "alone"sv,   "behind"sv,  "out"sv,    "standing"sv};
+constexpr std::array kBeforeNoun = {"the"sv,    "on"sv,    "to"sv,    "at"sv,    "far"sv, "top"sv,
+                                    "bottom"sv, "upper"sv, "lower"sv, "front"sv, "back"sv};
 constexpr std::array kPlaces = {"top"sv,    "bottom"sv, "middle"sv, "mid"sv,   "center"sv,
                                 "centre"sv, "upper"sv,  "lower"sv,  "corner"sv};
 constexpr std::array kAfterPlace = {""sv, "s"sv, "most"sv};
@@ -139,9 +147,15 @@ bool can_flip(std::string_view expression) {
         const std::string_view next = i + 1 < words.size() ? std::string_view(words[i + 1].text) : ""sv;
         if (contains(kUnswappable, words[i].text)) return false;
         if (words[i].text == "o" && next == "clock") return false;
-        if (words[i].text != "right") continue;
+        if (words[i].text != "right" && words[i].text != "left") continue;
+        const std::string_view before = i > 0 ? std::string_view(words[i - 1].text) : ""sv;
+        if (contains(kAfterEither, next) && !contains(kBeforeNoun, before)) return false;
+        if (words[i].text == "left") continue;
         if (contains(kAfterAdverb, next)) return false;
-        if (next == "in" && i + 2 < words.size() && words[i + 2].text == "front") return false;
+        if (next != "in" || i + 2 >= words.size()) continue;
+        const std::string_view third =
+            words[i + 2].text == "the" && i + 3 < words.size() ? words[i + 3].text : words[i + 2].text;
+        if (third == "front" || third == "middle" || third == "center" || third == "centre") return false;
     }
     return true;
 }

@@ -102,9 +102,7 @@ struct EngineForward::Lane {
 };
 
 EngineForward::EngineForward(std::shared_ptr<const PackedModel> model, int threads)
-    : model_(std::move(model)), threads_(threads) {
-    const int cores = int(std::thread::hardware_concurrency());
-    if (threads_ < 1) threads_ = cores > 0 ? cores : 1;
+    : model_(std::move(model)), threads_(usable_threads(threads)) {
     const auto& config = model_->config();
     if (config.law.active())
         law_scratch_ = Floats(std::size_t(threads_) * weight_generation_scratch(config, config.text.max_positions));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "vglaw/core/error.h"
+#include "vglaw/engine/parallel.h"
 #include "vglaw/model/int8_weight.h"
 #include "vglaw/model/position_tables.h"
 #include "vglaw/model/storage.h"
@@ -247,6 +248,7 @@ std::shared_ptr<const PackedModel> pack_model(const ModelBundle& bundle, const E
              bundle.path.string(), bundle.config.law.kind, bundle.config.adapted_blocks().size(),
              bundle.config.vision.depth, bundle.config.fusion.kind);
     }
+    const ThreadCount count(std::min(omp_get_max_threads(), usable_threads(0)));  // oneDNN packs
     auto model = std::make_shared<PackedModel>(PackedModel{bundle, {}, {}, {}, {}, {}, options.arithmetic, 0});
     if (options.arithmetic == Arithmetic::as_stored)
         model->arithmetic = storage_of(bundle) == Storage::int8 ? Arithmetic::int8 : Arithmetic::fp32;

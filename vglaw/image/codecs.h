@@ -16,7 +16,7 @@ struct Decoded {
 };
 
 Decoded read_jpeg(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels);
-Decoded read_png(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels);
+Decoded read_png(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels, bool labels);
 Decoded read_webp(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels);
 
 /// Throws unsupported when a header promises no pixels or more than max_pixels.

@@ -30,10 +30,11 @@ bool has_bytes(std::span<const std::uint8_t> bytes, std::size_t at, std::string_
                       [](char expected, std::uint8_t found) { return std::uint8_t(expected) == found; });
 }
 
-codecs::Decoded read(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels) {
+codecs::Decoded read(std::span<const std::uint8_t> bytes, const std::string& origin, const DecodeOptions& options) {
+    const std::int64_t max_pixels = options.max_pixels;
     if (bytes.empty()) fail(ErrorCode::corrupt_data, "{} is empty (0 bytes)", origin);
     if (has_bytes(bytes, 0, "\xff\xd8\xff")) return codecs::read_jpeg(bytes, origin, max_pixels);
-    if (has_bytes(bytes, 0, "\x89PNG\r\n\x1a\n")) return codecs::read_png(bytes, origin, max_pixels);
+    if (has_bytes(bytes, 0, "\x89PNG\r\n\x1a\n")) return codecs::read_png(bytes, origin, max_pixels, options.labels);
     if (has_bytes(bytes, 0, "RIFF") && has_bytes(bytes, 8, "WEBP")) {
         return codecs::read_webp(bytes, origin, max_pixels);
     }
@@ -43,7 +44,7 @@ codecs::Decoded read(std::span<const std::uint8_t> bytes, const std::string& ori
 }  // namespace
 
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& origin, const DecodeOptions& options) {
-    codecs::Decoded decoded = read(bytes, origin, options.max_pixels);
+    codecs::Decoded decoded = read(bytes, origin, options);
     if (!options.apply_exif) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
 }

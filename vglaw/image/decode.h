@@ -18,6 +18,9 @@ struct DecodeOptions {
     bool apply_exif = true;
     std::int64_t max_pixels = 100'000'000;              ///< width x height, checked from the header
     std::size_t max_file_bytes = std::size_t{1} << 29;  ///< load_image only
+    /// The picture says what each pixel is, as masks do: a PNG's pixel becomes white when any channel of it is not 0,
+    /// be it 1 of 65535, and black when it is transparent.
+    bool labels = false;
 };
 
 /// Decodes a picture; the format is sniffed from the first bytes, never from a name. Gray and palette become RGB, CMYK

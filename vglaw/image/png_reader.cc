@@ -1,5 +1,6 @@
 #include <png.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -24,10 +25,10 @@ struct Session {
     std::size_t position = 0;
     char message[128] = "";
     Decoded result;
-    std::vector<std::uint8_t> rgba;
+    std::vector<std::uint8_t> raw;  // what is not RGB of 8 bits yet
     std::vector<png_bytep> rows;
     std::int64_t width = 0, height = 0;
-    bool alpha = false;
+    bool alpha = false, wide = false;
 
     Session() = default;
     Session(const Session&) = delete;
@@ -62,6 +63,11 @@ void read_header(Session& session) {
     png_structp png = session.png;
     png_set_read_fn(png, &session, read_bytes);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);  // ours is on the product and has a better message
+    // Texts, profiles and palettes that nobody here reads: libpng would inflate and keep a thousand of them, 8 MB each.
+    static constexpr png_byte unread[] = "tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0hIST";
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, unread, 6);
+    png_set_chunk_cache_max(png, 16);
+    png_set_chunk_malloc_max(png, png_alloc_size_t{1} << 20);
     png_read_info(png, session.info);
     session.width = png_get_image_width(png, session.info);
     session.height = png_get_image_height(png, session.info);
@@ -69,14 +75,30 @@ void read_header(Session& session) {
                     png_get_valid(png, session.info, PNG_INFO_tRNS) != 0;
 }
 
+std::size_t bytes_a_pixel(const Session& session) {
+    return std::size_t(session.alpha ? 4 : 3) * (session.wide ? 2 : 1);
+}
+
+/// DecodeOptions::labels, of a row.
+void label_row(const Session& session, const std::uint8_t* raw, std::uint8_t* rgb) {
+    const std::size_t channel = session.wide ? 2 : 1, colours = 3 * channel, step = bytes_a_pixel(session);
+    const auto any = [](const std::uint8_t* at, std::size_t count) {
+        return std::any_of(at, at + count, [](std::uint8_t byte) { return byte != 0; });
+    };
+    for (std::int64_t x = 0; x < session.width; ++x, raw += step, rgb += 3) {
+        const bool set = any(raw, colours) && (!session.alpha || any(raw + colours, channel));
+        std::fill_n(rgb, 3, std::uint8_t(set ? 255 : 0));
+    }
+}
+
 void read_pixels(Session& session) {
     png_structp png = session.png;
-    png_set_expand(png);    // palette -> RGB, 1/2/4-bit gray -> 8, tRNS -> alpha
-    png_set_strip_16(png);  // the high byte, as Pillow does
+    png_set_expand(png);                       // palette -> RGB, 1/2/4-bit gray -> 8, tRNS -> alpha
+    if (!session.wide) png_set_strip_16(png);  // the high byte, as Pillow does
     png_set_gray_to_rgb(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, session.info);
-    const std::size_t expected = std::size_t(session.width) * (session.alpha ? 4 : 3);
+    const std::size_t expected = std::size_t(session.width) * bytes_a_pixel(session);
     if (png_get_rowbytes(png, session.info) != expected) png_error(png, "unexpected row size");
     png_read_image(png, session.rows.data());
     png_read_end(png, session.info);
@@ -84,7 +106,7 @@ void read_pixels(Session& session) {
 
 }  // namespace
 
-Decoded read_png(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels) {
+Decoded read_png(std::span<const std::uint8_t> bytes, const std::string& origin, std::int64_t max_pixels, bool labels) {
     Session session;
     session.bytes = bytes;
     session.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &session, on_error, on_warning);
@@ -102,15 +124,23 @@ Decoded read_png(std::span<const std::uint8_t> bytes, const std::string& origin,
     }
     const int width = int(session.width), height = int(session.height);
     session.result.image = Image(width, height);
-    if (session.alpha) session.rgba.resize(std::size_t(width) * std::size_t(height) * 4);
+    session.wide = labels && png_get_bit_depth(session.png, session.info) == 16;
+    const bool raw = labels || session.alpha;
+    const std::size_t stride = std::size_t(width) * bytes_a_pixel(session);
+    if (raw) session.raw.resize(std::size_t(height) * stride);
     session.rows.resize(std::size_t(height));
     for (int y = 0; y < height; ++y) {
-        session.rows[std::size_t(y)] = session.alpha ? session.rgba.data() + std::size_t(y) * std::size_t(width) * 4
-                                                     : session.result.image.pixel(y, 0);
+        session.rows[std::size_t(y)] =
+            raw ? session.raw.data() + std::size_t(y) * stride : session.result.image.pixel(y, 0);
     }
     if (!finishes(session, read_pixels)) damaged();
-    for (int y = 0; session.alpha && y < height; ++y) {
-        composite_on_white(session.rows[std::size_t(y)], session.result.image.pixel(y, 0), width);
+    for (int y = 0; raw && y < height; ++y) {
+        std::uint8_t* const row = session.result.image.pixel(y, 0);
+        if (labels) {
+            label_row(session, session.rows[std::size_t(y)], row);
+        } else {
+            composite_on_white(session.rows[std::size_t(y)], row, width);
+        }
     }
     png_bytep block = nullptr;
     png_uint_32 length = 0;

@@ -29,10 +29,16 @@ vglaw::ModelBundle bundle_for(const vglaw_model& model, float mask_threshold) {
     return bundle;
 }
 
-/// One call at a time: a grounder's buffers are one caller's.
+/// One call at a time: a grounder's buffers are one caller's. None on several threads where there is one.
 class AtWork {
 public:
     explicit AtWork(vglaw_grounder& grounder) : flag_(grounder.at_work) {
+        if (grounder.threads > 1 && is_forked()) {
+            fail(
+                ErrorCode::unsupported,
+                "this process was forked after a model was opened, and has none of its threads; here create a grounder "
+                "with options->threads = 1, or open the model after the fork only");
+        }
         if (flag_.exchange(true, std::memory_order_acquire)) {
             fail(ErrorCode::invalid_argument,
                  "the grounder is at work in another thread; create one for each thread, they share the model");
@@ -66,9 +72,12 @@ vglaw_status vglaw_grounder_create(const vglaw_model* model, const vglaw_grounde
         *grounder = nullptr;
         require(model, "model");
         const auto given = read_options(options, first_options, "options");
-        auto forward = std::make_unique<vglaw::engine::EngineForward>(model->packed, checked_threads(given.threads));
+        const int asked = checked_threads(given.threads);
+        auto forward =
+            std::make_unique<vglaw::engine::EngineForward>(model->packed, asked == 0 && is_forked() ? 1 : asked);
+        const int threads = forward->threads();
         *grounder = new vglaw_grounder{
-            *model, vglaw::Grounder(bundle_for(*model, given.mask_threshold), std::move(forward)), {}, false};
+            *model, vglaw::Grounder(bundle_for(*model, given.mask_threshold), std::move(forward)), {}, false, threads};
     });
 }
 

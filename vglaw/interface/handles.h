@@ -24,6 +24,7 @@ struct vglaw_grounder {
     vglaw::Grounder grounder;
     vglaw::Image image;                // the last call's pixels: their memory serves the next
     std::atomic<bool> at_work{false};  // a call in progress
+    int threads = 1;
 };
 
 /// How much of an expression was read.

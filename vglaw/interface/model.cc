@@ -21,9 +21,11 @@ vglaw_status vglaw_model_open(const char* path, const vglaw_model_options* optio
         require(model, "model");
         *model = nullptr;
         require(path, "path");
-        const int threads = checked_threads(read_options(options, first_options, "options").threads);
+        watch_for_forks();
+        const int asked = checked_threads(read_options(options, first_options, "options").threads);
+        const int threads = is_forked() ? 1 : asked;
         std::optional<vglaw::engine::ThreadCount> count;
-        if (threads > 0) count.emplace(threads);
+        if (threads > 0) count.emplace(vglaw::engine::usable_threads(threads));
         auto packed = vglaw::engine::pack_model(vglaw::read_bundle(path));
         auto tokenizer = std::make_shared<const vglaw::Tokenizer>(packed->bundle.vocabulary);
         *model = new vglaw_model{std::move(packed), std::move(tokenizer)};

@@ -15,4 +15,10 @@ namespace vglaw::interface {
     return threads;
 }
 
+/// To be called before the first work with several threads: from then on it is noticed when this process is forked.
+void watch_for_forks();
+/// Whether this process is a child made by fork() after that. Of the parent's OpenMP threads it has none, and would
+/// wait for them for ever: only work on one thread can be done in it.
+[[nodiscard]] bool is_forked() noexcept;
+
 }  // namespace vglaw::interface

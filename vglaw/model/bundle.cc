@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "vglaw/core/error.h"
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/model/int8_weight.h"
 
 namespace vglaw {
@@ -259,7 +260,9 @@ ModelBundle read_bundle(const std::filesystem::path& path) {
     }
     Json json;
     try {
-        json = Json::parse(written);
+        json = parse_shallow_json(written);
+    } catch (const Error& error) {
+        fail(error.code(), "{}: vglaw.config: {}", where, error.what());
     } catch (const nlohmann::json::exception& error) {
         fail(ErrorCode::corrupt_data, "{}: vglaw.config is not JSON: {}", where,
              std::string(error.what()).substr(0, 200));

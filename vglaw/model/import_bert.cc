@@ -5,6 +5,7 @@
 #include "vglaw/core/config_fields.h"
 #include "vglaw/core/error.h"
 #include "vglaw/core/files.h"
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/format/quote.h"
 
 namespace vglaw {
@@ -52,7 +53,7 @@ std::map<std::string, std::string> names_by_ours(const StateDict& state) {
 
 /// Shapes do not tell how many heads a layer has, nor what stands between its matrices.
 void check_description(const fs::path& path, const TextConfig& text) {
-    const Json json = Json::parse(read_text(path, max_side_file), nullptr, false);
+    const Json json = try_shallow_json(read_text(path, max_side_file));
     if (!json.is_object()) fail(ErrorCode::corrupt_data, "{}: not a JSON object", path.string());
     const auto heads = json.find("num_attention_heads");
     if (heads != json.end() && *heads != text.heads) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 #include "vglaw/core/error.h"
 
@@ -44,7 +45,13 @@ Batcher::Batcher(const BatchLimits& limits, int workers, const MakeForward& make
         workers_.push_back(std::make_unique<Worker>());
         workers_.back()->forward = make_forward();
     }
-    for (const auto& worker : workers_) threads_.emplace_back([this, &worker] { work(*worker); });
+    try {
+        for (const auto& worker : workers_) threads_.emplace_back([this, &worker] { work(*worker); });
+    } catch (const std::system_error& error) {
+        const std::size_t started = threads_.size();
+        drain();  // those that are there wait for work, and would be waited for
+        fail(ErrorCode::io, "cannot start worker {} of {}: {}", started + 1, workers, error.what());
+    }
 }
 
 Batcher::~Batcher() { drain(); }

@@ -146,19 +146,19 @@ void HttpSession::on_head(ErrorCode error) {
     refusal_ = wire_.service.refuse_early(request_, id_);
     const auto length = parser_->content_length();
     const bool chunked = message.chunked();
-    if (!message[http::field::transfer_encoding].empty() &&
-        !boost::beast::iequals(message[http::field::transfer_encoding], "chunked"))
-        refusal_ = error_response(501, "unsupported_encoding", "the only Transfer-Encoding here is chunked", id_);
+    if (message.count(http::field::transfer_encoding) > 0 &&
+        !boost::beast::iequals(message[http::field::transfer_encoding], "chunked")) {
+        // Where its body ends is not known: nothing behind it is a request.
+        return respond(error_response(501, "unsupported_encoding", "the only Transfer-Encoding here is chunked", id_),
+                       false);
+    }
     const std::size_t body = chunked ? wire_.options.max_body : std::size_t(length.value_or(0));
-    auto& all = wire_.service.wire().body_bytes;
-    if (!refusal_ && body > 0 && all + body > wire_.options.all_bodies)
-        refusal_ = error_response(503, "overloaded", "too many large requests at once; try again in a second", id_);
+    if (!refusal_ && body > 0 && wire_.service.wire().body_bytes >= wire_.options.all_bodies) refusal_ = too_much();
     if (refusal_) {
         const bool expects = boost::beast::iequals(message[http::field::expect], "100-continue");
         if (chunked || body > cheap_body || (expects && body > 0)) return respond(std::move(*refusal_), false);
     }
-    all += body;
-    held_ = body;
+    if (!charge()) return respond(too_much(), false);
     if (parser_->is_done()) return on_body({});
     if (!boost::beast::iequals(message[http::field::expect], "100-continue")) return read_body();
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -169,10 +169,30 @@ void HttpSession::on_head(ErrorCode error) {
     });
 }
 
+HttpResponse HttpSession::too_much() const {
+    return error_response(503, "overloaded", "too many large requests at once; try again in a second", id_);
+}
+
+// What has come counts, not what was promised: promises cost nothing, and would keep everybody else out.
+bool HttpSession::charge() {
+    auto& all = wire_.service.wire().body_bytes;
+    const std::size_t here = parser_->get().body().size();
+    all += here - held_;
+    held_ = here;
+    return here == 0 || all <= wire_.options.all_bodies;
+}
+
 void HttpSession::read_body() {
     enter(State::body, wire_.options.body);
-    http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, std::size_t) {
-        if (self->state_ != State::closed) self->on_body(error);
+    read_more();
+}
+
+void HttpSession::read_more() {
+    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, std::size_t) {
+        if (self->state_ == State::closed) return;
+        if (!error && !self->charge()) return self->respond(self->too_much(), false);
+        if (error || self->parser_->is_done()) return self->on_body(error);
+        self->read_more();
     });
 }
 

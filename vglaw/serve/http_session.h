@@ -52,6 +52,9 @@ private:
     void read_head();
     void on_head(ErrorCode error);
     void read_body();
+    void read_more();
+    [[nodiscard]] bool charge();  ///< the body so far; false when there is no room for it
+    [[nodiscard]] HttpResponse too_much() const;
     void on_body(ErrorCode error);
     void compute();
     void watch_client();

@@ -1,5 +1,6 @@
 #include "vglaw/serve/service.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
@@ -16,8 +17,9 @@ using Clock = std::chrono::steady_clock;
 
 std::size_t house(const ServiceOptions& options) {
     // What waits, what is computed and what is prepared or finished.
-    return options.model.batch.queue + std::size_t(options.model.workers) * options.model.batch.max_batch +
-           std::size_t(options.pool_threads);
+    const std::size_t a_model =
+        options.model.batch.queue + std::size_t(options.model.workers) * options.model.batch.max_batch;
+    return std::max<std::size_t>(options.models.size(), 1) * a_model + std::size_t(options.pool_threads);
 }
 
 HttpResponse json_response(const Json& json) {

@@ -1,20 +1,32 @@
 #include "vglaw/serve/work_pool.h"
 
+#include <system_error>
 #include <utility>
+
+#include "vglaw/core/error.h"
 
 namespace vglaw::serve {
 
 WorkPool::WorkPool(int threads) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    try {
+        for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error& error) {
+        const std::size_t started = threads_.size();
+        end();  // those that are there wait for work, and would be waited for
+        fail(ErrorCode::io, "cannot start thread {} of the {} that prepare and finish requests: {}", started + 1,
+             threads, error.what());
+    }
 }
 
-WorkPool::~WorkPool() {
+WorkPool::~WorkPool() { end(); }
+
+void WorkPool::end() {
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
     }
     changed_.notify_all();
-    threads_.clear();
+    threads_.clear();  // joins
 }
 
 void WorkPool::start(Work work) {

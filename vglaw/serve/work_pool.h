@@ -26,6 +26,7 @@ public:
 
 private:
     void run();
+    void end();
 
     std::mutex mutex_;
     std::condition_variable changed_;

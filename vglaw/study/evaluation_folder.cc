@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "vglaw/core/files.h"
-#include "vglaw/study/folder_json.h"
+#include "vglaw/core/shallow_json.h"
 
 namespace vglaw {
 namespace {
@@ -55,7 +55,7 @@ void add_captions(const fs::path& lines_file, EvaluationFolder& evaluation) {
     if (wanted.empty() || !fs::is_regular_file(lines_file, error)) return;
     std::istringstream lines(read_text(lines_file, max_lines_bytes));
     for (std::string line; std::getline(lines, line);) {
-        const Json record = parse_folder_json(line);
+        const Json record = try_shallow_json(line);
         if (!record.is_object() || !record.value("index", Json()).is_number_integer()) continue;
         const auto found = wanted.find(record["index"].get<std::int64_t>());
         if (found == wanted.end()) continue;
@@ -72,7 +72,7 @@ void add_captions(const fs::path& lines_file, EvaluationFolder& evaluation) {
 EvaluationFolder read_evaluation(const fs::path& folder) {
     EvaluationFolder evaluation;
     evaluation.folder = folder;
-    evaluation.figures = read_folder_json(folder / "report.json", max_report_bytes);
+    evaluation.figures = try_shallow_json(read_text(folder / "report.json", max_report_bytes));
     if (!evaluation.figures.is_object() || !evaluation.figures.value("canvas", Json()).is_object()) {
         fail(ErrorCode::corrupt_data, "{} is not a report of vglaw eval", (folder / "report.json").string());
     }

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "vglaw/core/files.h"
-#include "vglaw/study/folder_json.h"
+#include "vglaw/core/shallow_json.h"
 
 namespace vglaw {
 namespace {
@@ -105,7 +105,7 @@ std::vector<Curve> parse_metrics(const std::string& text, const std::string& ori
         const std::string line = text.substr(begin, end - begin);
         begin = end == std::string::npos ? text.size() : end + 1;
         ++number;
-        const Json json = parse_folder_json(line);
+        const Json json = try_shallow_json(line);
         const auto step = json.is_object() ? json.find("step") : json.end();
         if (!json.is_object() || step == json.end() || !step->is_number_integer()) {
             if (end == std::string::npos) break;  // torn
@@ -128,7 +128,7 @@ std::vector<RunLog> read_runs(const std::vector<fs::path>& folders) {
         RunLog run;
         run.folder = folder;
         const std::string metrics = read_part(folder, "metrics.jsonl", max_metrics_bytes);
-        run.config = parse_folder_json(read_part(folder, "config.json", max_config_bytes));
+        run.config = try_shallow_json(read_part(folder, "config.json", max_config_bytes));
         if (!run.config.is_object()) {
             fail(ErrorCode::corrupt_data, "{} is not the configuration of a run", (folder / "config.json").string());
         }

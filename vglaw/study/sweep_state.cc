@@ -7,8 +7,8 @@
 #include <system_error>
 
 #include "vglaw/core/files.h"
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/study/config_difference.h"
-#include "vglaw/study/folder_json.h"
 
 namespace vglaw {
 namespace {
@@ -21,7 +21,7 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, error);
 }
 
-Json read_json(const fs::path& path) { return read_folder_json(path, max_state_bytes); }
+Json read_json(const fs::path& path) { return try_shallow_json(read_text(path, max_state_bytes)); }
 
 void make_folder(const fs::path& folder) {
     std::error_code error;

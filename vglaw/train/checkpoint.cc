@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vglaw/core/error.h"
+#include "vglaw/core/shallow_json.h"
 #include "vglaw/format/safetensors.h"
 #include "vglaw/net/weights.h"
 #include "vglaw/train/digest.h"
@@ -59,7 +60,7 @@ Checkpoint read_checkpoint(const fs::path& path) {
     if (text == file.metadata().end()) fail(ErrorCode::corrupt_data, "{} is not a checkpoint", path.string());
     Checkpoint checkpoint;
     try {
-        const Json json = Json::parse(text->second);
+        const Json json = parse_shallow_json(text->second);
         checkpoint.step = json.at("step").get<std::int64_t>();
         checkpoint.best = json.at("best").get<double>();
         checkpoint.config = json.at("config");

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "vglaw/core/error.h"
+#include "vglaw/core/shallow_json.h"
 
 namespace vglaw::train {
 namespace {
@@ -39,7 +40,7 @@ std::vector<Json> parse_lines(const std::string& metrics) {
     std::vector<Json> lines;
     std::istringstream in(metrics);
     for (std::string line; std::getline(in, line);) {
-        Json json = Json::parse(line, nullptr, false);
+        Json json = try_shallow_json(line);
         if (!json.is_object()) continue;
         const auto step = json.find("step");
         if (step != json.end() && step->is_number()) lines.push_back(std::move(json));

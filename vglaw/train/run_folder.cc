@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vglaw/core/files.h"
+#include "vglaw/core/shallow_json.h"
 #ifndef VGLAW_MINIMAL
 #include "vglaw/image/encode.h"
 #include "vglaw/train/curves.h"
@@ -19,7 +20,7 @@ namespace {
 
 /// A line torn by a kill is not JSON.
 bool is_line_up_to(const std::string& line, std::int64_t step) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_shallow_json(line);
     if (!json.is_object()) return false;
     const auto found = json.find("step");
     return found != json.end() && found->is_number_integer() && found->get<std::int64_t>() <= step;

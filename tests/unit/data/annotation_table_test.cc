@@ -49,10 +49,20 @@ TEST(FlawOf, NamesTheFirstThingWrong) {
         (void)builder.target(target_in(picture, box));
     }
     TableTarget masked = target_in(picture, {0, 0, 1, 1});
-    masked.mask_file = "mask.png";
+    masked.mask_file = VGLAW_SOURCE_DIR "/README.md";  // there
     (void)builder.target(std::move(masked));
+    TableTarget lost = target_in(picture, {0, 0, 1, 1}), large = lost;
+    lost.mask_file = VGLAW_SOURCE_DIR "/no-such-mask.png";
+    large.segmentation.runs = {{3, 5, {15}}};
+    (void)builder.target(std::move(lost));
+    (void)builder.target(std::move(large));
+    (void)builder.target(target_in(picture, {4, 0, 5, 1}));
+    (void)builder.target(target_in(picture, {0, -2, 1, 0}));
     AnnotationTable table = builder.finish();
     EXPECT_TRUE(table.has_masks);
+    EXPECT_THAT(flaw_of(table, 5)->reason, HasSubstr("needs the mask"));
+    EXPECT_THAT(flaw_of(table, 6)->reason, HasSubstr("has a mask of 5x3 on a picture of 4x3"));
+    for (const std::size_t i : {7, 8}) EXPECT_THAT(flaw_of(table, i)->reason, HasSubstr("outside its picture of 4x3"));
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(flaw_of(table, i)->flaw, Flaw::bad_box);
     EXPECT_EQ(flaw_of(table, 3)->flaw, Flaw::no_mask);
     EXPECT_EQ(flaw_of(table, 4), std::nullopt);  // nobody looked for the picture yet

@@ -48,8 +48,16 @@ TEST(GroundingTask, SaysWhatIsWrongWithALine) {
     EXPECT_THAT(wrong(R"({"image": "a.jpg", "expression": "x", "id": [1]})"), HasSubstr("\"id\" is array"));
     EXPECT_THAT(wrong(R"({"image": "a.jpg", "expression": "x", "id": 1e99999})"), HasSubstr("too large to be held"));
     EXPECT_THAT(wrong(std::string(GroundingList::kMaxLineBytes + 1, '[')), HasSubstr("bytes long"));
-    EXPECT_THAT(wrong(std::string(100'000, '[')), HasSubstr("not JSON"));  // deep, not long
+    EXPECT_THAT(wrong(std::string(100'000, '[')), HasSubstr("nests deeper"));  // deep, not long
+    EXPECT_THAT(wrong("[[["), HasSubstr("not JSON"));
     EXPECT_EQ(wrong(R"({"image": "a.jpg", "expression": "x"})"), "accepted");
+}
+
+TEST(GroundingTask, BracketsWithoutEndAreOneClearLine) {
+    const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+    const auto task = parse_grounding_task("{\"id\": " + deep + ", \"image\": \"a\"}");
+    ASSERT_TRUE(task.wrong);
+    EXPECT_THAT(task.wrong->what(), testing::HasSubstr("nests deeper"));
 }
 
 TEST(GroundingTask, AWrongLineKeepsWhatNamesIt) {

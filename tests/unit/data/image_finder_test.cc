@@ -38,7 +38,21 @@ TEST(ImageFinder, KnowsTheSaiaprFolders) {
     ImageFinder finder(folder.path(), {}, "refclef");
     EXPECT_EQ(finder.find(25, "00/images/25.jpg"), folder.path() / "images/saiapr_tc-12/00/images/25.jpg");
     EXPECT_EQ(finder.find(26, "00/images/26.jpg"), folder.path() / "images/saiapr_tc-12/26.jpg");
-    EXPECT_EQ(finder.find(27, "any.jpg"), folder.path() / "images/saiaprtc12/27.jpg");
+    EXPECT_EQ(finder.find(27, "00/images/27.jpg"), folder.path() / "images/saiaprtc12/27.jpg");
+    EXPECT_EQ(finder.find(27, ""), folder.path() / "images/saiaprtc12/27.jpg");
+    EXPECT_EQ(finder.find(27, "any.jpg"), std::nullopt);
+}
+
+// An own set beside COCO: its picture 9 is not COCO's.
+TEST(ImageFinder, AnotherPictureOfThatNumberIsNotTaken) {
+    const TemporaryFolder folder;
+    folder.write("images/train2014/COCO_train2014_000000000009.jpg", "");
+    folder.write("mine/images/photo9.png", "");
+    ImageFinder finder(folder.path(), {}, "mine");
+    EXPECT_EQ(finder.find(9, "COCO_train2014_000000000009.jpg"),
+              folder.path() / "images/train2014/COCO_train2014_000000000009.jpg");
+    EXPECT_EQ(finder.find(9, "photo9.png"), folder.path() / "mine/images/photo9.png");
+    EXPECT_EQ(finder.find(9, "photo10.png"), std::nullopt);
 }
 
 TEST(ImageFinder, LooksUnderItsOwnRootWhenGiven) {

@@ -51,7 +51,20 @@ TEST(CanFlip, RefusesRightThatMeansDirectly) {
     for (const char* text : {"dog right next to the man", "right behind her", "right in front of car"}) {
         EXPECT_FALSE(can_flip(text)) << text;
     }
-    EXPECT_TRUE(can_flip("man on right in blue"));
+    for (const char* text :
+         {"cup right by the sink", "right in the middle", "right in center", "man right there", "right near window"}) {
+        EXPECT_FALSE(can_flip(text)) << text;
+    }
+    for (const char* text : {"man on right in blue", "the one on the right near the door", "guy on the left by the car",
+                             "left of the tree"}) {
+        EXPECT_TRUE(can_flip(text)) << text;
+    }
+}
+
+TEST(CanFlip, RefusesLeftThatMeansRemaining) {
+    for (const char* text : {"slice left on the plate", "the pizza left over", "bag left behind", "dog left alone"}) {
+        EXPECT_FALSE(can_flip(text)) << text;
+    }
 }
 
 TEST(NamesASide, KnowsPlacesAndTheirForms) {

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <zlib.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -45,6 +48,41 @@ std::string message_of(const std::vector<std::uint8_t>& bytes, const DecodeOptio
         return error.what();
     }
     return "";
+}
+
+/// rgb.png with `count` compressed texts of 8 MB each behind its header.
+std::vector<std::uint8_t> with_texts(int count) {
+    auto bytes = read_file(kGolden + "rgb.png");
+    std::vector<std::uint8_t> packed(64 << 10);
+    const std::vector<std::uint8_t> zeros(8'000'000 - 1);
+    uLongf size = packed.size();
+    EXPECT_EQ(compress(packed.data(), &size, zeros.data(), zeros.size()), Z_OK);
+    std::vector<std::uint8_t> chunk = {'z', 'T', 'X', 't', 'a', 0, 0};
+    chunk.insert(chunk.end(), packed.begin(), packed.begin() + std::ptrdiff_t(size));
+    const auto put = [](std::vector<std::uint8_t>& out, std::uint32_t value) {
+        for (const int shift : {24, 16, 8, 0}) out.push_back(std::uint8_t(value >> shift));
+    };
+    std::vector<std::uint8_t> texts;
+    for (int i = 0; i < count; ++i) {
+        put(texts, std::uint32_t(chunk.size() - 4));
+        texts.insert(texts.end(), chunk.begin(), chunk.end());
+        put(texts, std::uint32_t(crc32(crc32(0, nullptr, 0), chunk.data(), uInt(chunk.size()))));
+    }
+    bytes.insert(bytes.begin() + 33, texts.begin(), texts.end());  // signature 8, IHDR 25
+    return bytes;
+}
+
+long peak_kib() {
+    rusage usage{};
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+TEST(DecodePng, DoesNotUnpackTextsThatNobodyReads) {
+    const auto bytes = with_texts(100);
+    const long before = peak_kib();
+    EXPECT_EQ(largest_difference(decode_image(bytes, "x.png"), pixels_of("rgb.png")), 0);
+    EXPECT_LT(peak_kib() - before, 100'000);  // kept they would be 800 MB
 }
 
 class LosslessGolden : public testing::TestWithParam<const char*> {};

@@ -1,4 +1,7 @@
 #include <gmock/gmock.h>
+#include <omp.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -37,6 +40,60 @@ TEST(Grounder, AnswersAsTheRoomsBelow) {
         ASSERT_EQ(vglaw_result_rle(result.get(), i, &counts), VGLAW_OK);
         EXPECT_EQ(counts, to_coco_string(encode(expected[i].mask)));
     }
+}
+
+// A host's own settings of OpenMP: oneDNN would leave undone what threads that never come should do.
+TEST(Grounder, AnswersTheSameHoweverTheHostHasSetOpenMp) {
+    const Picture picture;
+    const auto model = open_model();
+    const vglaw_grounder_options options{sizeof(options), 2, 0};
+    vglaw_grounder* handle = nullptr;
+    ASSERT_EQ(vglaw_grounder_create(model.get(), &options, &handle), VGLAW_OK) << vglaw_last_error();
+    const Owned<vglaw_grounder> grounder(handle);
+    const auto usual = found_at(ground(grounder.get(), picture.view(), {"the small red ball"}), 0);
+    const int levels = omp_get_max_active_levels();
+    omp_set_dynamic(1);
+    omp_set_max_active_levels(0);
+    const auto found = found_at(ground(grounder.get(), picture.view(), {"the small red ball"}), 0);
+    EXPECT_EQ(omp_get_dynamic(), 1);  // it is the host's again
+    EXPECT_EQ(omp_get_max_active_levels(), 0);
+    omp_set_dynamic(0);
+    omp_set_max_active_levels(levels);
+    EXPECT_NEAR(found.x0, usual.x0, 1e-3);  // the same sums, shared by the same number of threads
+    EXPECT_NEAR(found.y1, usual.y1, 1e-3);
+}
+
+// Of the threads of its parent a child of fork() has none: it would wait for them for ever.
+TEST(Grounder, AForkedChildIsToldInsteadOfHanging) {
+    const Picture picture;
+    const auto model = open_model();
+    const vglaw_grounder_options two{sizeof(two), 2, 0};
+    vglaw_grounder* handle = nullptr;
+    ASSERT_EQ(vglaw_grounder_create(model.get(), &two, &handle), VGLAW_OK) << vglaw_last_error();
+    const Owned<vglaw_grounder> grounder(handle);
+    (void)ground(grounder.get(), picture.view(), {"the red ball"});
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        ::alarm(30);
+        const char* words = "the red ball";
+        const auto view = picture.view();
+        vglaw_result* result = nullptr;
+        if (vglaw_ground(grounder.get(), &view, &words, 1, &result) != VGLAW_UNSUPPORTED) ::_exit(1);
+        if (std::strstr(vglaw_last_error(), "forked") == nullptr) ::_exit(2);
+        const vglaw_grounder_options every{sizeof(every), 0, 0};  // which is one here
+        vglaw_grounder* own = nullptr;
+        if (vglaw_grounder_create(model.get(), &every, &own) != VGLAW_OK) ::_exit(3);
+        if (vglaw_ground(own, &view, &words, 1, &result) != VGLAW_OK) ::_exit(4);
+        vglaw_model* again = nullptr;
+        if (vglaw_model_open(shipped_model.c_str(), nullptr, &again) != VGLAW_OK) ::_exit(5);
+        ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status)) << "killed by " << WTERMSIG(status);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    (void)ground(grounder.get(), picture.view(), {"the red ball"});  // the parent goes on
 }
 
 TEST(Grounder, StridesAndOpaqueAlphaChangeNothing) {

@@ -161,6 +161,10 @@ TEST_F(Bundle, RefusesABrokenConfig) {
     EXPECT_THAT(refused_config("/vision/heads", 3), AllOf(HasSubstr("vision.heads = 3"), HasSubstr("vision.dim = 8")));
     const std::string deep = std::string(50000, '[') + std::string(50000, ']');
     metadata["vglaw.config"] = "{\"image\": " + deep + "}";
+    EXPECT_THAT(refused(), HasSubstr("nests deeper than 64"));
+    metadata["vglaw.config"] = "{\"image\": " + deep + ", \"text\": 1}";  // what grows is copied
+    EXPECT_THAT(refused(), HasSubstr("nests deeper than 64"));
+    metadata["vglaw.config"] = "{\"image\": [[1]]}";
     EXPECT_THAT(refused(), HasSubstr("'image' must be a table"));
     metadata["vglaw.config"] = std::string((1 << 20) + 1, '[');
     EXPECT_THAT(refused(), HasSubstr("1048576 accepted"));
