@@ -30,7 +30,8 @@ TEST(ShallowJson, SaysWhatIsWrong) {
     EXPECT_THROW((void)parse_shallow_json("{"), nlohmann::json::parse_error);
     for (const std::string& text : {R"({"a":)" + nested(200'000) + R"(,"b":1})", [] {
                                         std::string keys = "{";
-                                        for (int i = 0; i < 30'000; ++i) keys.append("\"").append(std::to_string(i)).append("\":1,");
+                                        for (int i = 0; i < 30'000; ++i)
+                                            keys.append("\"").append(std::to_string(i)).append("\":1,");
                                         return keys + "\"z\":1}";
                                     }()}) {
         try {

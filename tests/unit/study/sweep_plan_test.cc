@@ -99,7 +99,8 @@ TEST(SweepPlan, RefusesWhatItDoesNotKnow) {
 TEST(SweepPlan, AnyCombinationThatCannotBeUsedIsNamed) {
     const SweepFile file(kSweep);
     const auto check = [](const Json& tree, const std::string& where) {
-        if (tree.contains("law") && tree.at("law").at("rank") == 8) fail(ErrorCode::invalid_argument, "{}: rank 8", where);
+        if (tree.contains("law") && tree.at("law").at("rank") == 8)
+            fail(ErrorCode::invalid_argument, "{}: rank 8", where);
         return tree;
     };
     EXPECT_THAT(failure([&] { (void)read_sweep(file.folder / "table.toml", {}, "", check); }),
