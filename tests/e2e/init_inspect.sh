@@ -3,6 +3,8 @@ source "$(dirname "$0")/harness.sh" "$@"
 
 tiny_model a.safetensors --active
 tiny_model b.safetensors --active
+succeeds inspect a.safetensors --json --tensors
+has "$out" '"dtype": "F32"'
 cmp a.safetensors b.safetensors || die "one seed, two files"
 tiny_model c.safetensors
 ! cmp -s a.safetensors c.safetensors || die "--active changed nothing"

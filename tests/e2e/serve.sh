@@ -14,6 +14,7 @@ fails "two models are named one" serve --model one.safetensors one=two.safetenso
 fails "has no tokens" serve --model one.safetensors --token-file empty --port 0
 fails "no address of this machine" serve --model one.safetensors --host no.such.host.invalid --port 0
 misused serve --port 70000
+misused serve --model one.safetensors --token-file '' --port 0
 misused serve --max-batch 0
 for part in answers load lifetime abuse; do
     python3 "$source_dir/tests/e2e/serve_$part.py" "$vglaw" "$source_dir" || die "serve_$part.py"

@@ -44,6 +44,13 @@ TEST(ReadVglawJsonl, ReadsEveryKindOfMask) {
     EXPECT_EQ(data->get(2).image_id, 1);
 }
 
+TEST(ReadVglawJsonl, TakesAFileThatAnEditorMarked) {
+    const TemporaryFolder folder;
+    folder.write("a.png", as_text(encode_png(test_picture(1))));
+    folder.write(kFile, "\xEF\xBB\xBF" + line("") + line(""));
+    EXPECT_EQ(open_dataset(spec_of(folder))->size(), 2U);
+}
+
 TEST(ReadVglawJsonl, JoinsLinesOfOneReference) {
     const TemporaryFolder folder;
     folder.write("a.png", as_text(encode_png(test_picture(1))));
