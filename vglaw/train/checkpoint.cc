@@ -66,7 +66,7 @@ Checkpoint read_checkpoint(const fs::path& path) {
         checkpoint.config = json.at("config");
         checkpoint.log = json.value("log", Json());
         checkpoint.data = json.value("data", Json());
-    } catch (const nlohmann::json::exception& error) {
+    } catch (const std::exception& error) {  // JSON's own, or of its bounds
         fail(ErrorCode::corrupt_data, "{}: its training state is damaged: {}", path.string(), error.what());
     }
     if (checkpoint.step < 0 || !checkpoint.config.is_object()) {

@@ -30,9 +30,9 @@ inline Owned<vglaw_model> open_model(const std::string& path = shipped_model) {
     return Owned<vglaw_model>(model);
 }
 
-/// On one thread: the tests are about more than speed.
-inline Owned<vglaw_grounder> make_grounder(const vglaw_model* model, float mask_threshold = 0) {
-    const vglaw_grounder_options options{sizeof(options), 1, mask_threshold};
+/// On one thread where nothing else is asked: the tests are about more than speed.
+inline Owned<vglaw_grounder> make_grounder(const vglaw_model* model, float mask_threshold = 0, int threads = 1) {
+    const vglaw_grounder_options options{sizeof(options), threads, mask_threshold};
     vglaw_grounder* grounder = nullptr;
     EXPECT_EQ(vglaw_grounder_create(model, &options, &grounder), VGLAW_OK) << vglaw_last_error();
     return Owned<vglaw_grounder>(grounder);

@@ -46,10 +46,7 @@ TEST(Grounder, AnswersAsTheRoomsBelow) {
 TEST(Grounder, AnswersTheSameHoweverTheHostHasSetOpenMp) {
     const Picture picture;
     const auto model = open_model();
-    const vglaw_grounder_options options{sizeof(options), 2, 0};
-    vglaw_grounder* handle = nullptr;
-    ASSERT_EQ(vglaw_grounder_create(model.get(), &options, &handle), VGLAW_OK) << vglaw_last_error();
-    const Owned<vglaw_grounder> grounder(handle);
+    const auto grounder = make_grounder(model.get(), 0, 2);
     const auto usual = found_at(ground(grounder.get(), picture.view(), {"the small red ball"}), 0);
     const int levels = omp_get_max_active_levels();
     omp_set_dynamic(1);
@@ -67,10 +64,7 @@ TEST(Grounder, AnswersTheSameHoweverTheHostHasSetOpenMp) {
 TEST(Grounder, AForkedChildIsToldInsteadOfHanging) {
     const Picture picture;
     const auto model = open_model();
-    const vglaw_grounder_options two{sizeof(two), 2, 0};
-    vglaw_grounder* handle = nullptr;
-    ASSERT_EQ(vglaw_grounder_create(model.get(), &two, &handle), VGLAW_OK) << vglaw_last_error();
-    const Owned<vglaw_grounder> grounder(handle);
+    const auto grounder = make_grounder(model.get(), 0, 2);
     (void)ground(grounder.get(), picture.view(), {"the red ball"});
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
